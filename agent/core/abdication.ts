@@ -1,0 +1,60 @@
+/**
+ * The holder whose Redis is away: it names the best follower at once, because it knows what the
+ * others would have to wait a whole lease for (protocol 5B).
+ *
+ * It does not release the Lease and let them race: the record goes straight to one name. Nobody
+ * fit? Then it keeps the Lease, and leads again from disk when its Redis is back.
+ */
+import { ask, candidatesOf, isAnswered } from './choice.ts';
+import { act, remember, wait, type Decision, type Turn } from './decision.ts';
+import { released, renewed, transferred, type LeaseRecord } from './lease.ts';
+import type { RedisSight } from './observation.ts';
+import { best, type Candidate } from './ranking.ts';
+import { after } from './units.ts';
+import { writeLease } from './write.ts';
+
+/** The local Redis while it does not answer. */
+export type RedisAway = Exclude<RedisSight, { kind: 'up' }>;
+
+/** One tick of a holder without a Redis. */
+export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
+  if (redis.kind === 'hung' && turn.memory.hangFencedMs !== redis.sinceMs) {
+    // Queued on the open connection: the hung Redis runs it as soon as it goes on.
+    const fence = act(turn, 'fence-hung-redis', { kind: 'fence' });
+    return remember(fence, { hangFencedMs: redis.sinceMs });
+  }
+  if (!isAnswered(turn, redis.sinceMs)) return ask(turn, redis.sinceMs, 'redis-away-ask-peers');
+  const to = record.paused || !record.initialized ? null : fittest(turn, record);
+  if (to === null) return stay(turn, record);
+  const { replid, offset } = to.position;
+  const cause = redis.kind === 'hung' ? 'redis-hung' : 'redis-down';
+  const successor = { pod: to.pod, uid: to.uid, address: to.address };
+  const handover = { from: turn.self.pod, cause, replid, offset } as const;
+  const next = transferred(record, successor, handover);
+  return writeLease(turn, 'redis-away-name-successor', next, successor);
+}
+
+function fittest(turn: Turn, record: LeaseRecord): Candidate | null {
+  const askedAtMs = turn.seen.inquiry?.askedAtMs ?? turn.seen.nowMs;
+  const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= askedAtMs);
+  return best(candidatesOf(heard), record.lineage);
+}
+
+/** Keeps the Lease while nobody else could use it, and asks again each period. */
+function stay(turn: Turn, record: LeaseRecord): Decision {
+  const { nowMs, confirmed, inquiry, requests, busy } = turn.seen;
+  if (requests.stop !== null) return leave(turn, record);
+  const { renewPeriodMs } = turn.timing;
+  const renewAtMs = after(confirmed?.sentAtMs ?? nowMs, renewPeriodMs);
+  if (!busy.lease && nowMs >= renewAtMs) {
+    return writeLease(turn, 'redis-away-nobody-fit', renewed(record, turn.self));
+  }
+  const askAtMs = after(inquiry?.askedAtMs ?? nowMs, renewPeriodMs);
+  if (nowMs >= askAtMs) return ask(turn, nowMs, 'redis-away-ask-peers');
+  return wait(turn, 'redis-away-nobody-fit', askAtMs);
+}
+
+/** The pod goes away: whoever becomes fit later should not have to wait for the lease to expire. */
+function leave(turn: Turn, record: LeaseRecord): Decision {
+  return writeLease(turn, 'release', released(record));
+}

@@ -1,0 +1,101 @@
+/**
+ * Whether the holder of an unrecorded term should lead itself, or name somebody better.
+ *
+ * It chooses only among answers to a question that it asked after it became the holder: an older
+ * answer may come from a pod that has since lost its data.
+ */
+import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import type { LeaseRecord } from './lease.ts';
+import { standing, type Position } from './lineage.ts';
+import type { PeerSight } from './observation.ts';
+import { best, richest, type Candidate } from './ranking.ts';
+import { after, isSame, type MonotonicMs } from './units.ts';
+
+/** How long the first leader waits for members that do not answer: they may hold older data. */
+export const bootstrapWaitMs = 10_000;
+
+/** How long the first leader waits for a member that answers but still loads its data. */
+export const bootstrapLoadMs = 120_000;
+
+/** The outcome of a choice. */
+export type Choice =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'peer'; readonly peer: Candidate }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'await-members'; readonly untilMs: MonotonicMs }
+  | { readonly kind: 'nobody' };
+
+/** Chooses with answers to questions asked at or after `sinceMs`. */
+export function choose(
+  turn: Turn,
+  record: LeaseRecord,
+  position: Position,
+  sinceMs: MonotonicMs,
+): Choice {
+  const { inquiry, nowMs } = turn.seen;
+  if (inquiry === null || inquiry.askedAtMs < sinceMs || !inquiry.done) return { kind: 'ask' };
+  const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
+  const all = [...candidatesOf(heard), ownCandidate(turn, position)];
+  if (record.initialized) {
+    const winner = best(all, record.lineage) ?? ifNothingToLose(turn, heard, all, record);
+    return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
+  }
+  const loading = heard.some((peer) => peer.position === null);
+  const complete = heard.length >= turn.self.members - 1 && !loading;
+  const untilMs = after(sinceMs, loading ? bootstrapLoadMs : bootstrapWaitMs);
+  if (!complete && nowMs < untilMs) return { kind: 'await-members', untilMs };
+  const winner = richest(all);
+  return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
+}
+
+/** Peers whose Redis answers. */
+export function candidatesOf(peers: readonly PeerSight[]): readonly Candidate[] {
+  return peers.flatMap(({ pod, uid, address, ordinal, priority, position }) =>
+    position === null ? [] : [{ pod, uid, address, ordinal, priority, position }],
+  );
+}
+
+/** This pod as a candidate. */
+export function ownCandidate(turn: Turn, position: Position): Candidate {
+  return { ...turn.self, position };
+}
+
+function asChoice(turn: Turn, winner: Candidate): Choice {
+  return isSame(winner, turn.self) ? { kind: 'self' } : { kind: 'peer', peer: winner };
+}
+
+/**
+ * An empty data set never leads a set that has had data, since somewhere the data may still be. But
+ * when *every* member answers and every one is empty, they are nowhere: sets without persistence
+ * come back like this after a power cut, and waiting for an operator would save nothing.
+ */
+function ifNothingToLose(
+  turn: Turn,
+  heard: readonly PeerSight[],
+  all: readonly Candidate[],
+  record: LeaseRecord,
+): Candidate | null {
+  // The only member has the only data, whatever became of their history.
+  if (turn.self.members === 1) return richest(all);
+  const answered = all.length === turn.self.members && heard.length === all.length - 1;
+  const empty = all.every((one) => standing(one.position, record.lineage).kind === 'empty');
+  return answered && empty ? richest(all) : null;
+}
+
+/** Whether the answers at hand are newer than `sinceMs` and complete. */
+export function isAnswered(turn: Turn, sinceMs: MonotonicMs): boolean {
+  const { inquiry } = turn.seen;
+  return inquiry !== null && inquiry.done && inquiry.askedAtMs >= sinceMs;
+}
+
+/** Asks the peers, or waits while a question that is new enough is on its way. */
+export function ask(turn: Turn, sinceMs: MonotonicMs, reason: Reason): Decision {
+  const { inquiry, nowMs } = turn.seen;
+  const asked = inquiry !== null && !inquiry.done && inquiry.askedAtMs >= sinceMs;
+  return asked
+    ? wait(turn, reason, after(nowMs, inquiryLimitMs))
+    : act(turn, reason, { kind: 'ask' });
+}
+
+/** The end of an inquiry is an event of its own; this only bounds one that got lost. */
+const inquiryLimitMs = 1000;

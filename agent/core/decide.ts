@@ -1,0 +1,101 @@
+/**
+ * The decision of one tick: the fence first, then what the role asks for.
+ *
+ * Roles are derived, not remembered: the holder of the Lease leads or takes over, everybody else
+ * follows, and when nobody holds it the fit ones claim it.
+ */
+import { abdicate } from './abdication.ts';
+import { act, wait, type Decision, type Memory, type Turn } from './decision.ts';
+import { follow } from './follower.ts';
+import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
+import type { Observation, Self } from './observation.ts';
+import { reign } from './reign.ts';
+import { takeOver } from './takeover.ts';
+import { expiresAt, isHead, known, leadsUntil, mayLead, type RedisUp } from './tenure.ts';
+import type { Timing } from './timing.ts';
+import { after, earliest, never } from './units.ts';
+import { claim } from './vacancy.ts';
+
+/** Decides what this agent does next. Pure: the same arguments always give the same answer. */
+export function decide(self: Self, timing: Timing, memory: Memory, seen: Observation): Decision {
+  const record = seen.lease.kind === 'read' ? seen.lease.record : memory.lastRecord;
+  const turn: Turn = {
+    self,
+    timing,
+    memory: settled(self, { ...memory, lastRecord: record }),
+    seen,
+  };
+  return notPastDeadline(turn, fenceIfNotLeading(turn) ?? byRole(turn));
+}
+
+/** Whatever a leader waits for, it wakes when its right to lead ends: the fence is due then. */
+function notPastDeadline(turn: Turn, decision: Decision): Decision {
+  const lease = known(turn);
+  const untilMs = lease === null ? null : leadsUntil(turn, lease.record);
+  if (untilMs === null || untilMs <= turn.seen.nowMs) return decision;
+  return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, untilMs) };
+}
+
+/** Drops what belongs to a leadership or to a hand-over that is over. */
+function settled(self: Self, memory: Memory): Memory {
+  const { lastRecord, takeover } = memory;
+  const holds = lastRecord !== null && isHeldBy(lastRecord, self);
+  return {
+    ...memory,
+    takeover: holds && takeover?.term === lastRecord.term ? takeover : null,
+    handover: holds ? memory.handover : null,
+    handoverTried: holds ? memory.handoverTried : [],
+  };
+}
+
+/**
+ * I2, I4: a primary that accepts writes without the right to is fenced before anything else, and
+ * before any question or request that could take time.
+ */
+function fenceIfNotLeading(turn: Turn): Decision | null {
+  const { redis, nowMs } = turn.seen;
+  if (redis.kind !== 'up' || redis.position.role !== 'primary' || redis.fenced) return null;
+  const lease = known(turn);
+  if (lease !== null && mayLead(turn, lease.record, redis.position)) return null;
+  if (isResuming(turn, lease?.record ?? null, redis)) return null;
+  const overdue =
+    lease !== null && (leadsUntil(turn, lease.record) ?? never) <= nowMs
+      ? 'fence-deadline-passed'
+      : 'fence-not-holder';
+  return act(turn, overdue, { kind: 'fence' });
+}
+
+/**
+ * An agent that starts beside a Redis that leads does not know yet whether it still may. It asks
+ * before it fences: a restart of the agent alone should cost no write. Meanwhile Redis is guarded as
+ * it was while no agent ran, by its own count of replicas. Bounded by two requests.
+ */
+function isResuming(turn: Turn, record: LeaseRecord | null, redis: RedisUp): boolean {
+  const untilMs = after(turn.memory.startedAtMs, 2 * turn.timing.requestTimeoutMs);
+  if (turn.seen.nowMs >= untilMs) return false;
+  if (record === null) return true;
+  return (
+    isHeldBy(record, turn.self) && turn.seen.confirmed === null && isHead(record, redis.position)
+  );
+}
+
+function byRole(turn: Turn): Decision {
+  const lease = known(turn);
+  if (lease === null) return wait(turn, 'lease-unread', never);
+  const { record } = lease;
+  const { redis, requests, nowMs } = turn.seen;
+  if (isHeldBy(record, turn.self)) return asHolder(turn, record);
+  if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
+  if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
+  const vacant = record.holder === null || nowMs >= expiresAt(turn, lease);
+  return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
+}
+
+function asHolder(turn: Turn, record: LeaseRecord): Decision {
+  const { redis } = turn.seen;
+  if (redis.kind !== 'up') return abdicate(turn, record, redis);
+  if (isHead(record, redis.position)) return reign(turn, record, redis);
+  // The term was led already, and not with these data: this Redis has restarted. A term has one
+  // history, so leading again takes a new term, and first a look at who has the best data now.
+  return takeOver(turn, record, redis, recordedHead(record) !== null);
+}

@@ -1,0 +1,150 @@
+/**
+ * What the core answers: one action, what to remember, why, and when to be asked again.
+ *
+ * A plan of several steps is several ticks. Each is derived anew from what is seen, so that a crash
+ * between two steps needs no recovery of its own: the next agent sees where things stand.
+ */
+import type { LeaseRecord } from './lease.ts';
+import type { Observation, Self } from './observation.ts';
+import type { Timing } from './timing.ts';
+import type { Contender, MonotonicMs } from './units.ts';
+
+/** The one thing to do now. */
+export type Action =
+  | { readonly kind: 'wait' }
+  /** Refuse all writes at the local Redis until `admit`. */
+  | { readonly kind: 'fence' }
+  /** Become a replica of nowhere: keeps the data, cuts the old leader off from an acknowledgement. */
+  | { readonly kind: 'withdraw' }
+  /** Replicate from the leader, refuse writes, and cut the clients that believed in us. */
+  | { readonly kind: 'follow'; readonly leader: Contender }
+  /** Become a primary that still refuses writes. */
+  | { readonly kind: 'promote' }
+  /** Accept writes that `requiredReplicas` replicas are near enough to receive; end a pause. */
+  | { readonly kind: 'admit'; readonly requiredReplicas: number }
+  /** Hold writes back (they wait, they do not fail) for at most `forMs`. */
+  | { readonly kind: 'pause'; readonly forMs: number }
+  /** Ask every peer for its position and role. */
+  | { readonly kind: 'ask' }
+  /** Compare-and-swap the Lease; once written, tell `tell` that it is the holder. */
+  | { readonly kind: 'write-lease'; readonly record: LeaseRecord; readonly tell: Contender | null }
+  /** Point the leader Service at this pod. */
+  | { readonly kind: 'route'; readonly term: number }
+  /** End the process: nothing depends on it any more. */
+  | { readonly kind: 'exit' };
+
+/** A hand-over under way: writes are held back for `to`. */
+export interface HandoverPlan {
+  readonly to: Contender;
+  readonly pausedAtMs: MonotonicMs;
+  /** When the pause ends by itself and writes come back. */
+  readonly pausedUntilMs: MonotonicMs;
+}
+
+/** All that survives a tick. */
+export interface Memory {
+  readonly startedAtMs: MonotonicMs;
+  /** The last record seen, for the time when somebody deletes the Lease. */
+  readonly lastRecord: LeaseRecord | null;
+  /** Since when this agent has been the holder of a term that it has not recorded. */
+  readonly takeover: { readonly term: number; readonly sinceMs: MonotonicMs } | null;
+  readonly handover: HandoverPlan | null;
+  /** Pods that did not catch up in the hand-over that is asked for. */
+  readonly handoverTried: readonly string[];
+  /** The hang for which the fence was queued already, by its beginning. */
+  readonly hangFencedMs: MonotonicMs | null;
+}
+
+/** The memory of an agent that has just begun. */
+export function freshMemory(startedAtMs: MonotonicMs): Memory {
+  return {
+    startedAtMs,
+    lastRecord: null,
+    takeover: null,
+    handover: null,
+    handoverTried: [],
+    hangFencedMs: null,
+  };
+}
+
+/** Every reason there is: log key, test mark, and what `regent status` shows. */
+export const reasons = [
+  'lease-unread',
+  'fence-not-holder',
+  'fence-deadline-passed',
+  'fence-hung-redis',
+  'resume-after-restart',
+  'redis-away',
+  'redis-away-nobody-fit',
+  'redis-away-ask-peers',
+  'redis-away-name-successor',
+  'restarted-in-place',
+  'takeover-ask-peers',
+  'takeover-await-members',
+  'takeover-name-better',
+  'takeover-drain',
+  'takeover-await-offset',
+  'takeover-start-over',
+  'takeover-not-fit',
+  'promote',
+  'record-lineage',
+  'open-for-writes',
+  'route-clients',
+  'renew',
+  'renew-late',
+  'leading',
+  'handover-ask-peers',
+  'handover-no-successor',
+  'handover-pause',
+  'handover-await-offset',
+  'handover-fence',
+  'handover-name-successor',
+  'handover-undo',
+  'release',
+  'stopped',
+  'withdraw-from-old-leader',
+  'await-leader',
+  'follow-ask-leader',
+  'follow-leader',
+  'following',
+  'vacant-not-fit',
+  'vacant-paused',
+  'claim-new',
+  'claim-released',
+  'claim-expired',
+  'lease-write-pending',
+] as const;
+/** One of `reasons`. */
+export type Reason = (typeof reasons)[number];
+
+/** The answer of one tick. */
+export interface Decision {
+  readonly action: Action;
+  readonly memory: Memory;
+  readonly reason: Reason;
+  /** Ask again no later than this; sooner when something is seen. */
+  readonly wakeAtMs: MonotonicMs;
+}
+
+/** What every rule of the core looks at. */
+export interface Turn {
+  readonly self: Self;
+  readonly timing: Timing;
+  readonly memory: Memory;
+  readonly seen: Observation;
+}
+
+/** Does `action` and looks again at once. */
+export function act(turn: Turn, reason: Reason, action: Action): Decision {
+  return { action, memory: turn.memory, reason, wakeAtMs: turn.seen.nowMs };
+}
+
+/** Waits for an event, but not past `wakeAtMs`. */
+export function wait(turn: Turn, reason: Reason, wakeAtMs: MonotonicMs): Decision {
+  return { action: { kind: 'wait' }, memory: turn.memory, reason, wakeAtMs };
+}
+
+/** The same decision with other memory. */
+export function remember(decision: Decision, memory: Partial<Memory>): Decision {
+  return { ...decision, memory: { ...decision.memory, ...memory } };
+}

@@ -1,0 +1,61 @@
+/**
+ * A follower: it replicates from the leader of the record, once that leader has recorded its
+ * history and says so itself.
+ *
+ * Before that it only withdraws from an old leader. It never follows on hope: a Redis that has
+ * restarted empty under a leader's old address would wipe this copy (I8, I9), and an address may
+ * belong to a stranger by now.
+ */
+import { ask } from './choice.ts';
+import { act, wait, type Decision, type Turn } from './decision.ts';
+import { recordedHead, type LeaseRecord } from './lease.ts';
+import type { PeerSight } from './observation.ts';
+import { expiresAt, type Known, type RedisUp } from './tenure.ts';
+import { after, earliest, isSame, type Contender, type MonotonicMs } from './units.ts';
+
+/** How soon a leader that gave no usable answer is asked again. */
+const askAgainMs = 250;
+
+/** One tick of a follower. */
+export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
+  const { record } = lease;
+  const leader = leaderOf(record);
+  const expiryMs = expiresAt(turn, lease);
+  const isReplica = redis.position.role === 'replica';
+  const ofLeader = isReplica && redis.source !== null && redis.source.address === leader?.address;
+  const head = recordedHead(record);
+  if (head === null || leader === null) {
+    // Cuts a live stale leader from the acknowledgements that its writes may depend on.
+    const ofOther = isReplica && redis.source !== null && !ofLeader;
+    return ofOther
+      ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
+      : wait(turn, 'await-leader', expiryMs);
+  }
+  if (ofLeader) return wait(turn, 'following', expiryMs);
+  const peer = turn.seen.peers.find((one) => isSame(one, leader));
+  if (peer !== undefined && isProven(peer, lease, head.replid)) {
+    return act(turn, 'follow-leader', { kind: 'follow', leader });
+  }
+  return askLeader(turn, lease, expiryMs);
+}
+
+function leaderOf({ holder, address }: LeaseRecord): Contender | null {
+  return holder === null || address === null ? null : { ...holder, address };
+}
+
+/** The leader itself said, since the record is as it is, that its Redis is the recorded primary. */
+function isProven(peer: PeerSight, lease: Known, replid: string): boolean {
+  const { position } = peer;
+  if (position === null || peer.heardAtMs < lease.seenAtMs) return false;
+  return position.role === 'primary' && position.replid === replid;
+}
+
+function askLeader(turn: Turn, lease: Known, expiryMs: MonotonicMs): Decision {
+  const { inquiry, nowMs } = turn.seen;
+  const asked = inquiry !== null && inquiry.askedAtMs >= lease.seenAtMs;
+  if (!asked || !inquiry.done) return ask(turn, lease.seenAtMs, 'follow-ask-leader');
+  const dueMs = after(inquiry.askedAtMs, askAgainMs);
+  return nowMs < dueMs
+    ? wait(turn, 'follow-ask-leader', earliest(dueMs, expiryMs))
+    : ask(turn, nowMs, 'follow-ask-leader');
+}

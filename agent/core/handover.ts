@@ -1,0 +1,114 @@
+/**
+ * The planned change of leader, without a lost write (protocol section 6).
+ *
+ * Writes wait (CLIENT PAUSE) until the successor has every byte. Then they are fenced for good, the
+ * offsets are compared once more, and only then the successor is named (I12): a pause alone ends by
+ * itself, and writes that came back after the comparison would be lost. Until the successor is
+ * named every step can be undone; from then on it leads, whatever happens here.
+ */
+import { isAnswered, ask, candidatesOf } from './choice.ts';
+import { act, remember, wait, type Decision, type HandoverPlan, type Turn } from './decision.ts';
+import { transferred, type LeaseRecord } from './lease.ts';
+import type { Position } from './lineage.ts';
+import { best, type Candidate } from './ranking.ts';
+import { leadsUntil, type RedisUp } from './tenure.ts';
+import { after, isSame, monotonic, type MonotonicMs } from './units.ts';
+import { writeLease } from './write.ts';
+
+/** A successor further behind than this is not waited for: writes would be held back too long. */
+export const handoverLagBytesMax = 1_000_000;
+
+/** The longest time for which writes are held back. */
+export const pauseMaxMs = 1000;
+
+/** The pause has to outlast the request that names the successor by this. */
+const pauseMarginMs = 100;
+
+/** How old an answer may be when a successor is chosen. */
+const answerAgeMaxMs = 500;
+
+/** One tick of a hand-over, or `null` when nobody asks for one or nobody could take over. */
+export function handOver(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
+  const { stop, switchover } = turn.seen.requests;
+  const { handover } = turn.memory;
+  if (handover !== null) return proceed(turn, record, redis, handover);
+  if ((stop === null && switchover === null) || record.paused) return null;
+  const { nowMs } = turn.seen;
+  const sinceMs = switchover?.atMs ?? monotonic(nowMs - answerAgeMaxMs);
+  if (!isAnswered(turn, sinceMs)) return ask(turn, sinceMs, 'handover-ask-peers');
+  const to = successor(turn, record, redis.position);
+  if (to === null) return withoutSuccessor(turn);
+  return begin(turn, record, to);
+}
+
+function successor(turn: Turn, record: LeaseRecord, own: Position): Candidate | null {
+  const { inquiry, peers, requests } = turn.seen;
+  const wanted = requests.switchover?.to ?? null;
+  const ready = candidatesOf(peers.filter((peer) => peer.heardAtMs >= (inquiry?.askedAtMs ?? 0)))
+    .filter((peer) => !turn.memory.handoverTried.includes(peer.pod))
+    .filter((peer) => wanted === null || peer.pod === wanted)
+    .filter(({ position }) => position.replid === own.replid && position.whole)
+    .filter(({ position }) => own.offset - position.offset <= handoverLagBytesMax);
+  return best(ready, record.lineage);
+}
+
+/** A stopping agent beside a living Redis leaves the Lease to the agent that is started next. */
+function withoutSuccessor(turn: Turn): Decision | null {
+  return turn.seen.requests.stop === 'agent'
+    ? act(turn, 'handover-no-successor', { kind: 'exit' })
+    : null;
+}
+
+function begin(turn: Turn, record: LeaseRecord, to: Candidate): Decision | null {
+  const { nowMs } = turn.seen;
+  // C6: the pause may not outlast the right to lead, or its end would open an unfenced Redis.
+  const leftMs = (leadsUntil(turn, record) ?? nowMs) - nowMs - turn.timing.fenceTimeoutMs;
+  const forMs = Math.floor(Math.min(pauseMaxMs, leftMs));
+  if (forMs <= 2 * pauseMarginMs) return null;
+  return remember(act(turn, 'handover-pause', { kind: 'pause', forMs }), {
+    handover: {
+      to: { pod: to.pod, uid: to.uid, address: to.address },
+      pausedAtMs: nowMs,
+      pausedUntilMs: after(nowMs, forMs),
+    },
+  });
+}
+
+function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: HandoverPlan): Decision {
+  const { nowMs, busy } = turn.seen;
+  if (nowMs >= plan.pausedUntilMs - pauseMarginMs && !busy.lease) return undo(turn, plan);
+  const offset = offsetOf(turn, plan);
+  const caughtUp = offset !== null && offset >= redis.position.offset;
+  if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');
+  // Durable before anybody is named: the pause alone would end by itself.
+  if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence' });
+  if (busy.lease) return wait(turn, 'lease-write-pending', plan.pausedUntilMs);
+  const next = transferred(record, plan.to, {
+    from: turn.self.pod,
+    cause: 'switchover',
+    replid: redis.position.replid,
+    offset: redis.position.offset,
+  });
+  return writeLease(turn, 'handover-name-successor', next, plan.to);
+}
+
+/** What the successor says that it has, if it said so after the pause began. */
+function offsetOf(turn: Turn, plan: HandoverPlan): number | null {
+  const peer = turn.seen.peers.find((one) => isSame(one, plan.to));
+  if (peer === undefined || peer.heardAtMs < plan.pausedAtMs) return null;
+  return peer.position?.offset ?? null;
+}
+
+/** Ask anew once the last question is answered: the answer may be a millisecond too early. */
+function askSince(turn: Turn, plan: HandoverPlan): MonotonicMs {
+  const { inquiry, nowMs } = turn.seen;
+  return inquiry !== null && inquiry.done ? nowMs : plan.pausedAtMs;
+}
+
+function undo(turn: Turn, plan: HandoverPlan): Decision {
+  const { requiredReplicas } = turn.self;
+  return remember(act(turn, 'handover-undo', { kind: 'admit', requiredReplicas }), {
+    handover: null,
+    handoverTried: [...turn.memory.handoverTried, plan.to.pod],
+  });
+}

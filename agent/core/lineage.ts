@@ -1,0 +1,85 @@
+/**
+ * Which data sets belong to the set's history, and how far along it each is.
+ *
+ * Every promotion begins a new history in Redis: a new replication id that continues the count of
+ * the old one. The Lease keeps the last of these beginnings. With them a data set can be placed: on
+ * the line, off it (a branch that was given up, or data from elsewhere), or empty. Offsets of two
+ * histories are never compared; that is the fault by which an old primary's discarded writes come
+ * back and overwrite acknowledged ones.
+ */
+
+/** The beginning of one leader's history. */
+export interface Ancestor {
+  readonly term: number;
+  /** Redis' `master_replid` of this leader. */
+  readonly replid: string;
+  /** Bytes; where in the history before it this one begins. */
+  readonly offset: number;
+}
+
+/** How many ancestors the Lease keeps. A data set that is older than all of them is unknown. */
+export const ancestorsMax = 16;
+
+/** The data set of one Redis: which history it holds, how much of it, and whether it is whole. */
+export interface Position {
+  readonly role: 'primary' | 'replica';
+  readonly replid: string;
+  /** The history before the last promotion of this Redis, `null` when there was none. */
+  readonly replid2: string | null;
+  /** Bytes of `replid2` that are shared with `replid`; meaningless when `replid2` is `null`. */
+  readonly forkOffset: number;
+  /** Bytes of the history that are applied here. */
+  readonly offset: number;
+  /** Keys in all databases. Zero is an empty data set, whatever the offset says. */
+  readonly keys: number;
+  /**
+   * False from the beginning of a full resync until the replication stream was seen to move after
+   * it. Redis reports a link as up as much as a second before writes flow over it (protocol fact 5),
+   * and during the resync the data set is about to be thrown away.
+   */
+  readonly whole: boolean;
+  /** The term that was noted beside the data on disk, 0 when nothing was noted. */
+  readonly notedTerm: number;
+}
+
+/** Where a data set stands with respect to the recorded lineage. */
+export type Standing =
+  | { readonly kind: 'on-line'; readonly term: number; readonly offset: number }
+  | { readonly kind: 'off-line'; readonly why: 'branch' | 'foreign' | 'incomplete' }
+  | { readonly kind: 'empty' };
+
+/** Places a data set on the recorded lineage. */
+export function standing(position: Position, lineage: readonly Ancestor[]): Standing {
+  if (!position.whole) return { kind: 'off-line', why: 'incomplete' };
+  const own = lineage.findLastIndex((ancestor) => ancestor.replid === position.replid);
+  const found = own >= 0 ? place(lineage, own, position.offset) : placeByFork(position, lineage);
+  // A known replication id is proof by itself: a set whose last key was deleted is no empty restart.
+  if (found.kind === 'on-line') return found;
+  return position.keys === 0 ? { kind: 'empty' } : found;
+}
+
+function place(lineage: readonly Ancestor[], index: number, offset: number): Standing {
+  const ancestor = lineage[index];
+  if (ancestor === undefined) return { kind: 'off-line', why: 'foreign' };
+  const next = lineage[index + 1];
+  // Beyond the fork this data set holds what the later leader never had: a discarded branch.
+  if (next !== undefined && offset > next.offset) return { kind: 'off-line', why: 'branch' };
+  return { kind: 'on-line', term: ancestor.term, offset };
+}
+
+/**
+ * A Redis that was promoted, but whose leader did not live to record it, has an unknown history of
+ * its own on top of a known one. Its fence was never lifted, so that nothing can be in the new
+ * part; if something is, somebody else promoted it, and it is not ours to lead with.
+ */
+function placeByFork(position: Position, lineage: readonly Ancestor[]): Standing {
+  const parent = lineage.findLastIndex((ancestor) => ancestor.replid === position.replid2);
+  if (position.replid2 === null || parent < 0) return { kind: 'off-line', why: 'foreign' };
+  if (position.offset !== position.forkOffset) return { kind: 'off-line', why: 'branch' };
+  return place(lineage, parent, position.offset);
+}
+
+/** The lineage with one more beginning, cut to the newest `ancestorsMax`. */
+export function extended(lineage: readonly Ancestor[], next: Ancestor): readonly Ancestor[] {
+  return [...lineage, next].slice(-ancestorsMax);
+}

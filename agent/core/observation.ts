@@ -1,0 +1,112 @@
+/**
+ * Everything that one tick knows of the world. It is immutable, and it is all: a decision that
+ * needs something else must have it put in here, where the simulator can put it too.
+ */
+import type { LeaseRecord } from './lease.ts';
+import type { Position } from './lineage.ts';
+import type { Contender, MonotonicMs } from './units.ts';
+
+/** Who this agent is. */
+export interface Self extends Contender {
+  /** Number at the end of the pod's name: the last tie-break. */
+  readonly ordinal: number;
+  /** Lower is preferred, 0 is never promoted: Redis' `replica-priority`. */
+  readonly priority: number;
+  /** Pods of the set, this one included. */
+  readonly members: number;
+  /** W: replicas that must have acknowledged lately for a primary to accept writes. */
+  readonly requiredReplicas: number;
+}
+
+/** The Lease as last seen. */
+export type LeaseSight =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'absent'; readonly seenAtMs: MonotonicMs }
+  | {
+      readonly kind: 'read';
+      readonly record: LeaseRecord;
+      /** When this process first saw this revision. */
+      readonly seenAtMs: MonotonicMs;
+    };
+
+/** The last write of this process that made or kept it the holder, and was confirmed. */
+export interface Confirmation {
+  readonly term: number;
+  /** When the request *left*. Rivals may have seen the change that early. */
+  readonly sentAtMs: MonotonicMs;
+}
+
+/** A replica as its primary sees it. */
+export interface ReplicaSight {
+  readonly address: string;
+  readonly offset: number;
+  readonly online: boolean;
+}
+
+/** The local Redis. */
+export type RedisSight =
+  | { readonly kind: 'down'; readonly sinceMs: MonotonicMs }
+  | { readonly kind: 'hung'; readonly sinceMs: MonotonicMs }
+  | { readonly kind: 'loading'; readonly sinceMs: MonotonicMs }
+  | {
+      readonly kind: 'up';
+      readonly position: Position;
+      /** Writes are refused whatever clients do: `min-replicas-to-write` is out of reach. */
+      readonly fenced: boolean;
+      /** Replicas that a write needs at present: `min-replicas-to-write`. */
+      readonly requiredReplicas: number;
+      /** Where it replicates from, `null` for a primary and for a replica of nowhere. */
+      readonly source: { readonly address: string; readonly linkUp: boolean } | null;
+      readonly replicas: readonly ReplicaSight[];
+    };
+
+/** What a peer last said of itself. */
+export interface PeerSight extends Contender {
+  readonly ordinal: number;
+  readonly priority: number;
+  readonly heardAtMs: MonotonicMs;
+  /** The highest term that it knows. */
+  readonly term: number;
+  /** It accepts writes in that term. */
+  readonly leading: boolean;
+  /** `null` while its Redis is down, hung or loading. */
+  readonly position: Position | null;
+}
+
+/** One question to every peer at once. */
+export interface Inquiry {
+  readonly askedAtMs: MonotonicMs;
+  /** All have answered, or had their time. */
+  readonly done: boolean;
+}
+
+/** Requests from people and from the kubelet. */
+export interface Requests {
+  /** The pod is going away (preStop), or the agent was told to stop (SIGTERM). */
+  readonly stop: 'pod' | 'agent' | null;
+  /** Somebody wants another leader; `to` is a pod's name, or `null` for the best. */
+  readonly switchover: { readonly to: string | null; readonly atMs: MonotonicMs } | null;
+}
+
+/** The EndpointSlice of the leader Service. */
+export interface RouteSight {
+  readonly term: number;
+  readonly address: string | null;
+}
+
+/** One tick's knowledge. */
+export interface Observation {
+  readonly nowMs: MonotonicMs;
+  readonly lease: LeaseSight;
+  readonly confirmed: Confirmation | null;
+  /** When the last request to the API server failed; `null` when it did not. */
+  readonly leaseFailedAtMs: MonotonicMs | null;
+  readonly redis: RedisSight;
+  readonly peers: readonly PeerSight[];
+  readonly inquiry: Inquiry | null;
+  /** `null` while it was never read. */
+  readonly route: RouteSight | null;
+  readonly requests: Requests;
+  /** What was begun and has not ended; none of these is begun a second time meanwhile. */
+  readonly busy: { readonly lease: boolean; readonly route: boolean };
+}

@@ -1,0 +1,156 @@
+/**
+ * The holder of a term that nobody has led yet: it makes sure that its data are the right ones,
+ * promotes behind the fence, and records where its history begins. Only then are writes accepted.
+ *
+ * A holder that claimed the Lease by itself asks its peers first. One that was named by the former
+ * holder does not: that one asked, and in a hand-over it says which offset has to be there.
+ */
+import { ask, choose, type Choice } from './choice.ts';
+import { act, remember, wait, type Decision, type Turn } from './decision.ts';
+import {
+  claimed,
+  recorded,
+  released,
+  transferred,
+  type Handover,
+  type LeaseRecord,
+} from './lease.ts';
+import { standing } from './lineage.ts';
+import type { Candidate } from './ranking.ts';
+import type { RedisUp } from './tenure.ts';
+import { after, type MonotonicMs } from './units.ts';
+import { highestTermHeard } from './vacancy.ts';
+import { writeLease } from './write.ts';
+
+/** How long a named successor waits for the bytes that its predecessor says it has. */
+export const catchUpMs = 1000;
+
+/** How long to let the last bytes of a dead primary arrive before the promotion cuts them off. */
+export const drainMs = 50;
+
+/** How soon members that did not answer are asked again. */
+const askAgainMs = 250;
+
+/**
+ * One tick of a takeover. `again` says that the term was led before, so that leading takes a new
+ * one.
+ */
+export function takeOver(
+  turn: Turn,
+  record: LeaseRecord,
+  redis: RedisUp,
+  again: boolean,
+): Decision {
+  const begun = turn.memory.takeover?.term === record.term ? turn.memory.takeover : null;
+  const takeover = begun ?? { term: record.term, sinceMs: turn.seen.nowMs };
+  const noted: Turn = { ...turn, memory: { ...turn.memory, takeover } };
+  if (!again && record.handover !== null) {
+    return asNamed(noted, record, redis, { handover: record.handover, sinceMs: takeover.sinceMs });
+  }
+  if (!again && isPromoted(record, redis)) return recordLineage(noted, record, redis);
+  return asClaimant(noted, record, redis, again);
+}
+
+interface Appointment {
+  readonly handover: Handover;
+  readonly sinceMs: MonotonicMs;
+}
+
+function asNamed(
+  turn: Turn,
+  record: LeaseRecord,
+  redis: RedisUp,
+  { handover, sinceMs }: Appointment,
+): Decision {
+  if (isPromoted(record, redis)) return recordLineage(turn, record, redis);
+  const { position } = redis;
+  const { nowMs } = turn.seen;
+  if (standing(position, record.lineage).kind !== 'on-line' && record.initialized) {
+    return writeLease(turn, 'takeover-not-fit', released(record));
+  }
+  const missing = position.replid === handover.replid && position.offset < handover.offset;
+  if (handover.cause === 'switchover' && missing) {
+    const untilMs = after(sinceMs, catchUpMs);
+    if (nowMs < untilMs) return wait(turn, 'takeover-await-offset', after(nowMs, 2));
+    return writeLease(turn, 'takeover-not-fit', released(record));
+  }
+  return promote(turn, redis, handover.cause === 'switchover' ? nowMs : after(sinceMs, drainMs));
+}
+
+function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: boolean): Decision {
+  const sinceMs = turn.memory.takeover?.sinceMs ?? turn.seen.nowMs;
+  const choice = choose(turn, record, redis.position, sinceMs);
+  if (choice.kind !== 'self') return notSelf(turn, record, choice, sinceMs);
+  if (again) {
+    const next = claimed(record, turn.self, highestTermHeard(turn));
+    return writeLease(turn, 'restarted-in-place', next);
+  }
+  return promote(turn, redis, after(sinceMs, drainMs));
+}
+
+function notSelf(
+  turn: Turn,
+  record: LeaseRecord,
+  choice: Exclude<Choice, { kind: 'self' }>,
+  sinceMs: MonotonicMs,
+): Decision {
+  const { nowMs } = turn.seen;
+  switch (choice.kind) {
+    case 'ask':
+      return ask(turn, sinceMs, 'takeover-ask-peers');
+    case 'await-members':
+      return askAgain(turn, 'takeover-await-members');
+    case 'peer':
+      return nameBetter(turn, record, choice.peer);
+    case 'nobody':
+      // Somebody else may be fit and not have answered. Free the Lease for it.
+      return nowMs >= after(sinceMs, catchUpMs)
+        ? writeLease(turn, 'takeover-not-fit', released(record))
+        : askAgain(turn, 'takeover-ask-peers');
+    default:
+      return choice satisfies never;
+  }
+}
+
+function askAgain(turn: Turn, reason: Decision['reason']): Decision {
+  const { inquiry, nowMs } = turn.seen;
+  const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
+  return nowMs < dueMs ? wait(turn, reason, dueMs) : ask(turn, nowMs, reason);
+}
+
+function nameBetter(turn: Turn, record: LeaseRecord, peer: Candidate): Decision {
+  const to = { pod: peer.pod, uid: peer.uid, address: peer.address };
+  const { replid, offset } = peer.position;
+  const next = transferred(record, to, {
+    from: turn.self.pod,
+    cause: 'better-data',
+    replid,
+    offset,
+  });
+  return writeLease(turn, 'takeover-name-better', next, to);
+}
+
+function promote(turn: Turn, redis: RedisUp, drainedAtMs: MonotonicMs): Decision {
+  const { nowMs } = turn.seen;
+  // A history may have one author only: a primary of old begins a new one, by way of a replica.
+  if (redis.position.role === 'primary') {
+    return act(turn, 'takeover-start-over', { kind: 'withdraw' });
+  }
+  const draining = redis.source?.linkUp === true && nowMs < drainedAtMs;
+  if (draining) return wait(turn, 'takeover-drain', drainedAtMs);
+  return act(turn, 'promote', { kind: 'promote' });
+}
+
+/** A primary with nothing in its history beyond what the recorded lineage has: our promotion. */
+function isPromoted(record: LeaseRecord, { position, fenced }: RedisUp): boolean {
+  if (position.role !== 'primary' || !fenced || position.replid2 === null) return false;
+  if (position.offset !== position.forkOffset) return false;
+  const known = record.lineage.some((ancestor) => ancestor.replid === position.replid);
+  return !known && (!record.initialized || standing(position, record.lineage).kind === 'on-line');
+}
+
+function recordLineage(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision {
+  return remember(writeLease(turn, 'record-lineage', recorded(record, redis.position)), {
+    takeover: turn.memory.takeover,
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * What this process may conclude about the Lease from what it saw and when.
+ *
+ * Two rules keep two leaders apart. The holder counts from the moment its renewal *left*: rivals
+ * may have seen the renewal that early, and the answer may come late. Rivals count from the moment
+ * they *saw* the record change, on their own clock. With the inequality C2 of timing.ts the first
+ * count always ends before the second.
+ */
+import type { Turn } from './decision.ts';
+import { isHeldBy, recordedHead, unwritten, type LeaseRecord } from './lease.ts';
+import type { Position } from './lineage.ts';
+import type { RedisSight } from './observation.ts';
+import { silenceMs } from './timing.ts';
+import { after, type MonotonicMs } from './units.ts';
+
+/** The local Redis while it answers. */
+export type RedisUp = RedisSight & { readonly kind: 'up' };
+
+/** The record to reason with, and since when it is unchanged. */
+export interface Known {
+  readonly record: LeaseRecord;
+  readonly seenAtMs: MonotonicMs;
+}
+
+/**
+ * The record as seen, or, when somebody has deleted the Lease, the last one seen: deleting the
+ * object must not make the set forget that it has data.
+ *
+ * @returns `null` while the Lease was never read.
+ */
+export function known({ seen, memory }: Turn): Known | null {
+  switch (seen.lease.kind) {
+    case 'unread':
+      return null;
+    case 'read':
+      return seen.lease;
+    case 'absent':
+      return {
+        record: { ...(memory.lastRecord ?? unwritten), revision: null },
+        seenAtMs: seen.lease.seenAtMs,
+      };
+    default:
+      return seen.lease satisfies never;
+  }
+}
+
+/** Until when this agent may lead in the record's term; `null` when it has no confirmed write. */
+export function leadsUntil(turn: Turn, record: LeaseRecord): MonotonicMs | null {
+  const { confirmed } = turn.seen;
+  if (!isHeldBy(record, turn.self) || confirmed?.term !== record.term) return null;
+  return after(confirmed.sentAtMs, turn.timing.fenceDeadlineMs);
+}
+
+/** Whether this agent may let its Redis accept writes now (I4). */
+export function mayLead(turn: Turn, record: LeaseRecord, position: Position): boolean {
+  const untilMs = leadsUntil(turn, record);
+  if (untilMs === null || turn.seen.nowMs >= untilMs) return false;
+  return isHead(record, position);
+}
+
+/** Whether these data are the recorded history of the record's term. */
+export function isHead(record: LeaseRecord, position: Position): boolean {
+  return recordedHead(record)?.replid === position.replid && position.role === 'primary';
+}
+
+/** When the holder's silence ends its lease, seen from here. */
+export function expiresAt(turn: Turn, { seenAtMs }: Known): MonotonicMs {
+  return after(seenAtMs, silenceMs(turn.timing));
+}
+
+/** How long to leave the API server alone after a request failed. */
+const retryDelayMs = 200;
+
+/**
+ * When the Lease may be written: at once, or after a pause when the last request failed.
+ *
+ * @returns `null` while a write is on its way: its end is an event.
+ */
+export function mayWriteAt({ seen }: Turn): MonotonicMs | null {
+  if (seen.busy.lease) return null;
+  return seen.leaseFailedAtMs === null ? seen.nowMs : after(seen.leaseFailedAtMs, retryDelayMs);
+}

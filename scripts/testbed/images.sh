@@ -1,0 +1,161 @@
+# The container images, made without Docker and without a registry. They carry the names of the
+# official images that the chart names by default, and hold Debian's builds of the same versions.
+# shellcheck shell=bash
+
+NODE_PROGRAM=$ROOT/node_modules/node/bin/node
+
+images_are_there() {
+  local name
+  for name in redis valkey node busybox exporter pause coredns local-path-provisioner; do
+    [ -s "$IMAGES/$name.oci.tar" ] || return 1
+  done
+}
+
+# Writes IMAGES/NAME.oci.tar: image NAME REFERENCE CONFIG LAYER...
+image() {
+  local name=$1 reference=$2 config=$3 layers=()
+  shift 3
+  local layer
+  for layer in "$@"; do layers+=("$IMAGES/layers/$layer.tar"); done
+  "$NODE_PROGRAM" "$TESTBED/oci.ts" "$IMAGES/$name.oci.tar" "$reference" "$config" "${layers[@]}"
+}
+
+# A layer archive with a small Debian in it: debian_layer NAME PACKAGES HOOK...
+# Every file of the official images' users and folders is made by the hooks, chroot's path in $1.
+debian_layer() {
+  local archive=$IMAGES/layers/$1.tar packages=$2 hook arguments=()
+  shift 2
+  for hook in "$@"; do arguments+=("$hook"); done
+  [ ! -s "$archive" ] || return 0
+  mmdebstrap --quiet --variant=essential --include="$packages" --format=tar \
+    --aptopt='APT::Install-Recommends "false"' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    "${arguments[@]}" "$IMAGE_SUITE" - >"$archive.part"
+  mv "$archive.part" "$archive"
+}
+
+# A layer archive out of files: file_layer NAME PATH-IN-IMAGE SOURCE [PATH SOURCE]...
+file_layer() {
+  local archive=$IMAGES/layers/$1.tar folder
+  shift
+  folder=$(mktemp -d "$IMAGES/layers/.folder-XXXXXX")
+  while [ $# -gt 0 ]; do
+    install -D "$2" "$folder$1"
+    shift 2
+  done
+  chmod 755 "$folder"
+  tar -C "$folder" --owner=0 --group=0 -cf "$archive.part" .
+  rm -rf "$folder"
+  mv "$archive.part" "$archive"
+}
+
+# One file of a Debian package that must not be installed on this machine.
+debian_file() {
+  local package=$1 path=$2 out=$IMAGES/layers/$3 folder
+  [ ! -s "$out" ] || return 0
+  folder=$(mktemp -d "$IMAGES/layers/.folder-XXXXXX")
+  # apt's own user may not write in a folder of root; it downloads as root then, and says so.
+  (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "$package")
+  dpkg-deb -x "$folder"/*.deb "$folder/content"
+  mv "$folder/content$path" "$out"
+  rm -rf "$folder"
+}
+
+# A command that adds a user and a group of the same number: user_hook NAME NUMBER HOME SHELL. It
+# comes before Debian's own packages would add that user with a number of their choice.
+user_hook() {
+  echo "echo '$1:x:$2:$2::$3:$4' >>\"\$1/etc/passwd\" && echo '$1:x:$2:' >>\"\$1/etc/group\""
+}
+
+# The user, the data folder and the entry point that the official images of both databases have.
+database_layer() {
+  local name=$1 link
+  local links=()
+  for link in server cli benchmark check-aof check-rdb sentinel; do
+    links+=("ln -s ../../bin/$name-$link \"\$1/usr/local/bin/$name-$link\"")
+    [ "$name" = redis ] || links+=("ln -s $name-$link \"\$1/usr/local/bin/redis-$link\"")
+  done
+  local joined
+  joined=$(printf '%s && ' "${links[@]}")
+  debian_layer "$name" "$name-server,$name-tools,ca-certificates" \
+    --essential-hook="$(user_hook "$name" 999 /data /usr/sbin/nologin)" \
+    --customize-hook="mkdir -p \"\$1/data\" && chown 999:999 \"\$1/data\"" \
+    --customize-hook="$joined true"
+}
+
+build_database() {
+  local name=$1 version=$2 reference=$3
+  database_layer "$name"
+  file_layer "$name-entrypoint" /usr/local/bin/docker-entrypoint.sh "$TESTBED/image/$name-entrypoint.sh"
+  image "$name" "$reference" "$(jq -nc --arg server "$name-server" '{
+    Entrypoint: ["docker-entrypoint.sh"], Cmd: [$server], WorkingDir: "/data",
+    Volumes: {"/data": {}}, ExposedPorts: {"6379/tcp": {}}}')" "$name" "$name-entrypoint"
+}
+
+build_base() {
+  debian_layer base ca-certificates,libstdc++6 \
+    --essential-hook="$(user_hook node 1000 /home/node /bin/bash)" \
+    --customize-hook='mkdir -p "$1/home/node" && chown 1000:1000 "$1/home/node"'
+}
+
+build_node() {
+  file_layer node /usr/local/bin/node "$NODE_PROGRAM"
+  image node "docker.io/library/node:$NODE-slim" '{"Cmd": ["node"]}' base node
+}
+
+build_exporter() {
+  debian_file prometheus-redis-exporter /usr/bin/prometheus-redis-exporter redis_exporter
+  file_layer exporter /redis_exporter "$IMAGES/layers/redis_exporter"
+  image exporter "docker.io/oliver006/redis_exporter:v$EXPORTER" \
+    '{"Entrypoint": ["/redis_exporter"], "User": "59000:59000", "ExposedPorts": {"9121/tcp": {}}}' \
+    base exporter
+}
+
+build_busybox() {
+  debian_file busybox-static /bin/busybox busybox
+  local folder applet
+  folder=$(mktemp -d "$IMAGES/layers/.folder-XXXXXX")
+  install -D "$IMAGES/layers/busybox" "$folder/bin/busybox"
+  for applet in $("$IMAGES/layers/busybox" --list); do
+    [ "$applet" = busybox ] || ln -s busybox "$folder/bin/$applet"
+  done
+  mkdir -m 1777 "$folder/tmp"
+  chmod 755 "$folder"
+  tar -C "$folder" --owner=0 --group=0 -cf "$IMAGES/layers/busybox.tar" .
+  rm -rf "$folder"
+  image busybox docker.io/library/busybox:1.36 '{"Cmd": ["sh"]}' busybox
+}
+
+build_pause() {
+  gcc -Os -static -s -o "$IMAGES/layers/pause" "$TESTBED/image/pause.c"
+  file_layer pause /pause "$IMAGES/layers/pause"
+  image pause localhost/pause:1 '{"Entrypoint": ["/pause"], "User": "65535:65535"}' pause
+}
+
+# An image that holds one static program.
+build_program() {
+  file_layer "$1" "/$1" "$TOOLS/$1"
+  image "$1" "localhost/$1:1" "{\"Entrypoint\": [\"/$1\"], \"User\": \"65534:65534\"}" "$1"
+}
+
+build_image() {
+  set -e
+  case $1 in
+    redis) build_database redis "$REDIS" "docker.io/library/redis:$REDIS" ;;
+    valkey) build_database valkey "$VALKEY" "docker.io/valkey/valkey:$VALKEY" ;;
+    node) build_base && build_node ;;
+    exporter) build_exporter ;;
+    busybox) build_busybox ;;
+    pause) build_pause ;;
+    *) build_program "$1" ;;
+  esac
+}
+
+build_images() {
+  local name
+  mkdir -p "$IMAGES/layers"
+  for name in pause busybox coredns local-path-provisioner node exporter redis valkey; do
+    [ -s "$IMAGES/$name.oci.tar" ] || step "image-$name" "image of $name" build_image "$name"
+  done
+}

@@ -1,0 +1,67 @@
+# The network: a switch (a bridge in a network namespace of its own) that every machine and the host
+# are plugged into. The host itself gets one link and nothing else: no bridge, no rule, no route.
+# shellcheck shell=bash
+
+SWITCH=$CLUSTER-switch
+HOST_LINK=${CLUSTER}0
+
+namespace_exists() { [ -e "/run/netns/$1" ] && ip netns list | grep -qE "^$1( |\$)"; }
+
+network_up() {
+  ip netns add "$SWITCH"
+  ip -n "$SWITCH" link add bridge type bridge
+  ip -n "$SWITCH" link set bridge up
+  ip -n "$SWITCH" link set lo up
+  # A switch forwards frames; it has no business with rules for packets.
+  ip netns exec "$SWITCH" sysctl -qw net.bridge.bridge-nf-call-iptables=0
+  ip link add "$HOST_LINK" type veth peer name host netns "$SWITCH"
+  ip -n "$SWITCH" link set host master bridge up
+  ip addr add "$NETWORK.1/24" dev "$HOST_LINK"
+  ip link set "$HOST_LINK" up
+}
+
+# Gives a machine a namespace, plugged into the switch.
+network_attach() {
+  local machine=$1 namespace=$CLUSTER-$1 other
+  ip netns add "$namespace"
+  ip -n "$SWITCH" link add "$machine" type veth peer name eth0 netns "$namespace"
+  ip -n "$SWITCH" link set "$machine" master bridge up
+  ip -n "$namespace" addr add "$(machine_address "$machine")/24" dev eth0
+  ip -n "$namespace" link set lo up
+  ip -n "$namespace" link set eth0 up
+  ip -n "$namespace" route add default via "$NETWORK.1"
+  ip netns exec "$namespace" sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
+  # Pods are reached through their machine; the API server calls pods too.
+  for other in $(machine_names); do
+    [ "$other" = "$machine" ] || [ "$other" = cp ] ||
+      ip -n "$namespace" route add "$(pod_cidr "$other")" via "$(machine_address "$other")"
+  done
+}
+
+# Its link goes with the namespace, as the light of a plug goes out when a machine loses power.
+network_detach() {
+  ! namespace_exists "$CLUSTER-$1" || ip netns del "$CLUSTER-$1"
+  # The other end may survive for a moment while the kernel takes the namespace apart.
+  ip -n "$SWITCH" link del "$1" 2>/dev/null || true
+}
+
+network_cut() { ip -n "$SWITCH" link set "$1" down; }
+network_heal() { ip -n "$SWITCH" link set "$1" up; }
+
+network_is_cut() {
+  [[ $(ip -n "$SWITCH" -o link show "$1" 2>/dev/null) != *,UP* ]]
+}
+
+# Removes every namespace and link of this cluster, also those of machines nobody remembers.
+network_down() {
+  local namespace
+  for namespace in $(ip netns list 2>/dev/null | cut -d' ' -f1); do
+    [[ ! $namespace =~ ^"$CLUSTER"-(switch|cp|n[0-9]+)$ ]] || ip netns del "$namespace"
+  done
+  ip link del "$HOST_LINK" 2>/dev/null || true
+  # iproute2 mounts this folder for its first namespace and leaves it so.
+  if [ -d /run/netns ] && [ -z "$(ls -A /run/netns)" ]; then
+    umount /run/netns 2>/dev/null || true
+    rmdir /run/netns 2>/dev/null || true
+  fi
+}

@@ -23,6 +23,8 @@ export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Dec
     const fence = act(turn, 'fence-hung-redis', { kind: 'fence' });
     return remember(fence, { hangFencedMs: redis.sinceMs });
   }
+  // It may be accepting writes, and cannot be told to stop: another leader beside it would be worse.
+  if (redis.kind === 'refusing') return stay(turn, record);
   if (!isAnswered(turn, redis.sinceMs)) return ask(turn, redis.sinceMs, 'redis-away-ask-peers');
   const to = record.paused || !record.initialized ? null : fittest(turn, record);
   if (to === null) return stay(turn, record);

@@ -36,18 +36,13 @@ export interface Confirmation {
   readonly sentAtMs: MonotonicMs;
 }
 
-/** A replica as its primary sees it. */
-export interface ReplicaSight {
-  readonly address: string;
-  readonly offset: number;
-  readonly online: boolean;
-}
-
 /** The local Redis. */
 export type RedisSight =
   | { readonly kind: 'down'; readonly sinceMs: MonotonicMs }
   | { readonly kind: 'hung'; readonly sinceMs: MonotonicMs }
   | { readonly kind: 'loading'; readonly sinceMs: MonotonicMs }
+  /** It serves others and refuses this agent: a password changed by hand, no connection left. */
+  | { readonly kind: 'refusing'; readonly sinceMs: MonotonicMs }
   | {
       readonly kind: 'up';
       readonly position: Position;
@@ -57,7 +52,6 @@ export type RedisSight =
       readonly requiredReplicas: number;
       /** Where it replicates from, `null` for a primary and for a replica of nowhere. */
       readonly source: { readonly address: string; readonly linkUp: boolean } | null;
-      readonly replicas: readonly ReplicaSight[];
     };
 
 /** What a peer last said of itself. */

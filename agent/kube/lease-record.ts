@@ -48,7 +48,8 @@ export interface LeaseFrame {
 
 /** Writes the record into a Lease. */
 export function leaseOf(record: LeaseRecord, frame: LeaseFrame): V1Lease {
-  const { resourceVersion: _stale, annotations, ...metadata } = frame.metadata;
+  const { annotations, ...metadata } = frame.metadata;
+  delete metadata.resourceVersion;
   const revision = record.revision === null ? {} : { resourceVersion: record.revision };
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -132,14 +133,8 @@ function handoverOf(value: unknown): Handover | null {
   return known === undefined ? null : { from, cause: known, replid, offset };
 }
 
-function fieldsOf(value: unknown): Readonly<Partial<Record<string, unknown>>> & {
-  readonly term?: unknown;
-  readonly replid?: unknown;
-  readonly offset?: unknown;
-  readonly from?: unknown;
-  readonly cause?: unknown;
-} {
-  return typeof value === 'object' && value !== null ? value : {};
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function isCount(value: unknown): value is number {

@@ -117,6 +117,8 @@ function createClient(options: ConnectionOptions): Redis {
     host: options.host,
     port: options.port,
     connectTimeout: options.connectTimeoutMs,
+    // How long a closed socket may wait for the other end to close too.
+    disconnectTimeout: 100,
     lazyConnect: true,
     // Commands to a Redis that is gone must fail, not wait: the next decision may be another one.
     enableOfflineQueue: false,

@@ -2,12 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { monotonic } from '../../agent/core/units.ts';
 import { demote, fence, nowhere } from '../../agent/redis/commands.ts';
 import { Link } from '../../agent/redis/link.ts';
 import type { LinkOptions, LinkState } from '../../agent/redis/link.ts';
 import { RedisProcess, ask, eventually } from './redis-process.ts';
+
+jest.setTimeout(60_000);
 
 const cleanUps: (() => void | Promise<void>)[] = [];
 afterEach(async () => {

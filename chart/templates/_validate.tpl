@@ -1,0 +1,112 @@
+{{/*
+Stops with a sentence. `helm lint` only logs what `fail` says and goes on, so a second call, which
+fails there too, makes the sentence an error in every command.
+*/}}
+{{- define "regent.refuse" -}}
+{{- fail . -}}
+{{- mustToDate "" . -}}
+{{- end -}}
+
+{{/* Refuses what cannot work together. What a single value may be is in values.schema.json. */}}
+{{- define "regent.validate" -}}
+{{- $pod := include "regent.pod" . | fromYaml -}}
+{{- include "regent.validate.names" . -}}
+{{- include "regent.validate.auth" . -}}
+{{- include "regent.validate.images" . -}}
+{{- include "regent.validate.commands" (dict "commands" $pod.disableCommands) -}}
+{{- include "regent.validate.disruption" $pod -}}
+{{- if eq .Values.architecture "replication" -}}
+{{- include "regent.timing.validate" . -}}
+{{- include "regent.validate.replication" (dict "context" . "pod" $pod) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "regent.validate.names" -}}
+{{- $fullname := include "common.names.fullname" . -}}
+{{- if gt (len $fullname) 47 -}}
+{{- include "regent.refuse" (printf "the set's name %q has %d characters and may have 47, because Kubernetes adds to it: use a shorter release name, or set fullnameOverride" $fullname (len $fullname)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "regent.validate.auth" -}}
+{{- $auth := .Values.auth -}}
+{{- $password := default $auth.password .Values.global.redis.password -}}
+{{- if and $auth.existingSecret $password -}}
+{{- include "regent.refuse" (printf "auth.existingSecret is %q and a password is set too: leave out auth.password and global.redis.password, or the name of the Secret" $auth.existingSecret) -}}
+{{- end -}}
+{{- if and $auth.existingSecretPasswordKey (not $auth.existingSecret) -}}
+{{- include "regent.refuse" (printf "auth.existingSecretPasswordKey is %q without auth.existingSecret: name the Secret too" $auth.existingSecretPasswordKey) -}}
+{{- end -}}
+{{- if and $password (regexMatch "[\\r\\n]" $password) -}}
+{{- include "regent.refuse" "auth.password has more than one line: a password is one line" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "regent.validate.images" -}}
+{{- range $name, $image := dict "image" .Values.image "agent.image" .Values.agent.image "metrics.image" .Values.metrics.image -}}
+{{- if not $image.repository -}}
+{{- include "regent.refuse" (printf "%s.repository is empty: name an image" $name) -}}
+{{- end -}}
+{{- if and (not $image.tag) (not $image.digest) -}}
+{{- include "regent.refuse" (printf "%s.tag and %s.digest are both empty: set one" $name $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Commands that the agent gives, or that the probes and the test give, cannot be disabled. */}}
+{{- define "regent.validate.commands" -}}
+{{- $needed := list "AUTH" "BGSAVE" "CLIENT" "CONFIG" "GET" "HELLO" "INFO" "PING" "PSYNC" "REPLCONF" "REPLICAOF" "ROLE" "SET" "SLAVEOF" "WAIT" -}}
+{{- range .commands -}}
+{{- if has (upper .) $needed -}}
+{{- include "regent.refuse" (printf "disableCommands has %s: the agent, replication or the probes need it. To keep users from it, give them an ACL" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "regent.validate.disruption" -}}
+{{- if and (not (kindIs "invalid" .pdb.minAvailable)) (not (kindIs "invalid" .pdb.maxUnavailable)) -}}
+{{- include "regent.refuse" (printf "pdb.minAvailable (%v) and pdb.maxUnavailable (%v) are both set: Kubernetes takes one of them" .pdb.minAvailable .pdb.maxUnavailable) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "regent.validate.replication" -}}
+{{- $values := .context.Values -}}
+{{- $alive := mul (int64 .pod.livenessProbe.periodSeconds) (int64 .pod.livenessProbe.failureThreshold) -}}
+{{- $agentAlive := mul (int64 $values.agent.livenessProbe.periodSeconds) (int64 $values.agent.livenessProbe.failureThreshold) -}}
+{{- $timing := include "regent.timing" .context | fromYaml -}}
+{{- range $name, $seconds := dict "livenessProbe" $alive "agent.livenessProbe" $agentAlive -}}
+{{- if le $seconds (int64 $timing.leaseDurationSeconds) -}}
+{{- include "regent.refuse" (printf "%s: periodSeconds * failureThreshold (%d) must be more than failover.leaseDurationSeconds (%d): a restart must not come before the failover" $name $seconds (int64 $timing.leaseDurationSeconds)) -}}
+{{- end -}}
+{{- end -}}
+{{- if .pod.persistence.existingClaim -}}
+{{- include "regent.refuse" (printf "persistence.existingClaim is %q with architecture: replication: the pods cannot share a claim. Name the claims redis-data-%s-0 and so on, which the set then takes, or use architecture: standalone" .pod.persistence.existingClaim (include "regent.statefulset" .context)) -}}
+{{- end -}}
+{{- if eq (int64 $values.agent.port) (int64 .pod.containerPorts.redis) -}}
+{{- include "regent.refuse" (printf "agent.port and containerPorts.redis are both %d: two processes of a pod cannot share a port" (int64 $values.agent.port)) -}}
+{{- end -}}
+{{- if not $values.agent.image.builtIn -}}
+{{- range $file := list "regent" "regent.cjs.br" "probe.cjs" -}}
+{{- if not ($.context.Files.Get (printf "files/%s" $file)) -}}
+{{- include "regent.refuse" (printf "the chart lacks files/%s: in a clone of the repository, run scripts/build first. It writes the agent's bundle there" $file) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A line for each value that is taken for the sake of older values files and changes nothing. */}}
+{{- define "regent.withoutEffect" -}}
+{{- $reasons := dict "masterSet" (printf "clients that ask a Sentinel for this name connect to %s" (include "regent.leaderService" .)) -}}
+{{- $_ := set $reasons "getMasterTimeout" "nobody has to be asked for the leader's address" -}}
+{{- $_ := set $reasons "persistence" "the agent keeps its record in the Lease and beside the data" -}}
+{{- $_ := set $reasons "resources" "agent.resources are the agent's" -}}
+{{- $_ := set $reasons "resourcesPreset" "agent.resources are the agent's" -}}
+{{- $_ := set $reasons "startupProbe" "the chart's own probes wait as long as Redis loads" -}}
+{{- $_ := set $reasons "livenessProbe" "see agent.livenessProbe" -}}
+{{- $_ := set $reasons "readinessProbe" "the agent answers for the pod" -}}
+{{- range $key, $reason := $reasons -}}
+{{- if index $.Values.sentinel $key }}
+    sentinel.{{ $key }}: {{ $reason }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

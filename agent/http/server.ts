@@ -70,7 +70,7 @@ async function serve(
   const path = new URL(question.url ?? '/', 'http://agent').pathname;
   const answer = await answerTo(options, question, path);
   const isText = typeof answer.body === 'string';
-  const text = isText ? (answer.body as string) : `${JSON.stringify(answer.body)}\n`;
+  const text = isText ? (answer.body) : `${JSON.stringify(answer.body)}\n`;
   response.writeHead(answer.status, {
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
     'content-length': Buffer.byteLength(text),

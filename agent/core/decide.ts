@@ -11,7 +11,7 @@ import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
 import { reign } from './reign.ts';
 import { takeOver } from './takeover.ts';
-import { expiresAt, isHead, known, leadsUntil, mayLead, type RedisUp } from './tenure.ts';
+import { expiresAt, isHead, known, leadsUntil, mayLead, tenantOf, type RedisUp } from './tenure.ts';
 import type { Timing } from './timing.ts';
 import { after, earliest, never } from './units.ts';
 import { claim } from './vacancy.ts';
@@ -31,7 +31,7 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
 /** Whatever a leader waits for, it wakes when its right to lead ends: the fence is due then. */
 function notPastDeadline(turn: Turn, decision: Decision): Decision {
   const lease = known(turn);
-  const untilMs = lease === null ? null : leadsUntil(turn, lease.record);
+  const untilMs = lease === null ? null : leadsUntil(tenantOf(turn), lease.record);
   if (untilMs === null || untilMs <= turn.seen.nowMs) return decision;
   return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, untilMs) };
 }
@@ -56,10 +56,10 @@ function fenceIfNotLeading(turn: Turn): Decision | null {
   const { redis, nowMs } = turn.seen;
   if (redis.kind !== 'up' || redis.position.role !== 'primary' || redis.fenced) return null;
   const lease = known(turn);
-  if (lease !== null && mayLead(turn, lease.record, redis.position)) return null;
+  if (lease !== null && mayLead(tenantOf(turn), lease.record, redis.position)) return null;
   if (isResuming(turn, lease?.record ?? null, redis)) return null;
   const overdue =
-    lease !== null && (leadsUntil(turn, lease.record) ?? never) <= nowMs
+    lease !== null && (leadsUntil(tenantOf(turn), lease.record) ?? never) <= nowMs
       ? 'fence-deadline-passed'
       : 'fence-not-holder';
   return act(turn, overdue, { kind: 'fence' });
@@ -88,6 +88,8 @@ function byRole(turn: Turn): Decision {
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
   const vacant = record.holder === null || nowMs >= expiresAt(turn, lease);
+  // A pod that goes away has just given the Lease up, or would have to at once.
+  if (vacant && requests.stop === 'pod') return wait(turn, 'stopped', never);
   return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
 }
 

@@ -11,7 +11,7 @@ import { act, remember, wait, type Decision, type HandoverPlan, type Turn } from
 import { transferred, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import { best, type Candidate } from './ranking.ts';
-import { leadsUntil, type RedisUp } from './tenure.ts';
+import { leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
 import { after, isSame, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
@@ -62,7 +62,7 @@ function withoutSuccessor(turn: Turn): Decision | null {
 function begin(turn: Turn, record: LeaseRecord, to: Candidate): Decision | null {
   const { nowMs } = turn.seen;
   // C6: the pause may not outlast the right to lead, or its end would open an unfenced Redis.
-  const leftMs = (leadsUntil(turn, record) ?? nowMs) - nowMs - turn.timing.fenceTimeoutMs;
+  const leftMs = (leadsUntil(tenantOf(turn), record) ?? nowMs) - nowMs - turn.timing.fenceTimeoutMs;
   const forMs = Math.floor(Math.min(pauseMaxMs, leftMs));
   if (forMs <= 2 * pauseMarginMs) return null;
   return remember(act(turn, 'handover-pause', { kind: 'pause', forMs }), {

@@ -4,14 +4,14 @@
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
 import { handOver } from './handover.ts';
 import { renewed, type LeaseRecord } from './lease.ts';
-import { leadsUntil, type RedisUp } from './tenure.ts';
+import { leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
 import { after, earliest } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** One tick of a leader. */
 export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision {
   const { confirmed, nowMs } = turn.seen;
-  const untilMs = leadsUntil(turn, record);
+  const untilMs = leadsUntil(tenantOf(turn), record);
   if (untilMs === null) {
     return writeLease(turn, 'resume-after-restart', renewed(record, turn.self));
   }

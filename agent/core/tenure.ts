@@ -9,9 +9,9 @@
 import type { Turn } from './decision.ts';
 import { isHeldBy, recordedHead, unwritten, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
-import type { RedisSight } from './observation.ts';
-import { silenceMs } from './timing.ts';
-import { after, type MonotonicMs } from './units.ts';
+import type { Confirmation, RedisSight } from './observation.ts';
+import { silenceMs, type Timing } from './timing.ts';
+import { after, type Member, type MonotonicMs } from './units.ts';
 
 /** The local Redis while it answers. */
 export type RedisUp = RedisSight & { readonly kind: 'up' };
@@ -44,17 +44,30 @@ export function known({ seen, memory }: Turn): Known | null {
   }
 }
 
+/** What the right to lead depends on beside the record and the data. */
+export interface Tenant {
+  readonly self: Member;
+  readonly timing: Timing;
+  readonly nowMs: MonotonicMs;
+  readonly confirmed: Confirmation | null;
+}
+
+/** The tenant of a turn. */
+export function tenantOf({ self, timing, seen }: Turn): Tenant {
+  return { self, timing, nowMs: seen.nowMs, confirmed: seen.confirmed };
+}
+
 /** Until when this agent may lead in the record's term; `null` when it has no confirmed write. */
-export function leadsUntil(turn: Turn, record: LeaseRecord): MonotonicMs | null {
-  const { confirmed } = turn.seen;
-  if (!isHeldBy(record, turn.self) || confirmed?.term !== record.term) return null;
-  return after(confirmed.sentAtMs, turn.timing.fenceDeadlineMs);
+export function leadsUntil(tenant: Tenant, record: LeaseRecord): MonotonicMs | null {
+  const { confirmed } = tenant;
+  if (!isHeldBy(record, tenant.self) || confirmed?.term !== record.term) return null;
+  return after(confirmed.sentAtMs, tenant.timing.fenceDeadlineMs);
 }
 
 /** Whether this agent may let its Redis accept writes now (I4). */
-export function mayLead(turn: Turn, record: LeaseRecord, position: Position): boolean {
-  const untilMs = leadsUntil(turn, record);
-  if (untilMs === null || turn.seen.nowMs >= untilMs) return false;
+export function mayLead(tenant: Tenant, record: LeaseRecord, position: Position): boolean {
+  const untilMs = leadsUntil(tenant, record);
+  if (untilMs === null || tenant.nowMs >= untilMs) return false;
   return isHead(record, position);
 }
 

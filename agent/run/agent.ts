@@ -1,0 +1,150 @@
+import { decide } from '../core/decide.ts';
+import {
+  freshMemory,
+  type Action,
+  type Decision,
+  type Memory,
+  type Reason,
+} from '../core/decision.ts';
+import type { LeaseRecord } from '../core/lease.ts';
+import type { Observation, RedisSight, Requests, Self } from '../core/observation.ts';
+import { mayLead } from '../core/tenure.ts';
+import type { Timing } from '../core/timing.ts';
+import type { MonotonicMs } from '../core/units.ts';
+import type { Clock } from './clock.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import type { LocalRedis } from './local-redis.ts';
+import type { Peers } from './peers.ts';
+import type { Routing } from './routing.ts';
+
+/** Carries out one action. Resolves when the next observation may be made. */
+export type Act = (action: Action, decision: Decision) => Promise<void>;
+
+/** Told of each decision whose reason is another than the last one's. */
+export type OnTurn = (decision: Decision, observation: Observation) => void;
+
+/** What the loop turns on. */
+export interface AgentParts {
+  readonly self: Self;
+  readonly timing: Timing;
+  readonly clock: Clock;
+  readonly lease: LeaseKeeper;
+  readonly redis: LocalRedis;
+  readonly peers: Peers;
+  readonly routing: Routing;
+  readonly act: Act;
+  readonly onTurn: OnTurn;
+}
+
+/**
+ * Redis is looked at this often even when nothing happens: a finished resync or a change made by
+ * hand is no event.
+ */
+const lookPeriodMs = 1000;
+
+/** The loop: observe, decide, act. It decides nothing itself. */
+export class Agent {
+  readonly #parts: AgentParts;
+  #memory: Memory;
+  #requests: Requests = { stop: null, switchover: null };
+  #wake: () => void = () => undefined;
+  #isDirty = false;
+  #hasEnded = false;
+  /** The last decision, for the state that peers and people ask for. */
+  reason: Reason = 'lease-unread';
+  redisSight: RedisSight;
+  lastTickMs: MonotonicMs;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    this.lastTickMs = parts.clock();
+    this.#memory = freshMemory(this.lastTickMs);
+    this.redisSight = { kind: 'down', sinceMs: this.lastTickMs };
+  }
+
+  /** Something was seen: look again now. */
+  readonly look = (): void => {
+    this.#isDirty = true;
+    this.#wake();
+  };
+
+  /** Asks for something, in place of the requests of the same kind before. */
+  request(requests: Partial<Requests>): void {
+    this.#requests = { ...this.#requests, ...requests };
+    this.look();
+  }
+
+  /** The record as this agent knows it, also while the Lease is gone. */
+  get record(): LeaseRecord | null {
+    const { sight } = this.#parts.lease;
+    return sight.kind === 'read' ? sight.record : this.#memory.lastRecord;
+  }
+
+  /** Looks at Redis outside the loop, for who asks in between. */
+  async lookAtRedis(): Promise<RedisSight> {
+    const { redis, clock } = this.#parts;
+    this.redisSight = await redis.look(clock);
+    return this.redisSight;
+  }
+
+  /** Whether writes are accepted here, by right. */
+  get isLeading(): boolean {
+    const { self, timing, clock, lease } = this.#parts;
+    const { record, redisSight: redis } = this;
+    if (record === null || redis.kind !== 'up' || redis.fenced) return false;
+    const nowMs = clock();
+    return mayLead({ self, timing, nowMs, confirmed: lease.confirmed }, record, redis.position);
+  }
+
+  /** Turns until the core says that nothing depends on this process any more. */
+  async run(): Promise<void> {
+    while (!this.#hasEnded) {
+      this.#isDirty = false;
+      const decision = await this.#turn();
+      await this.#sleepUntil(decision.wakeAtMs);
+    }
+  }
+
+  async #turn(): Promise<Decision> {
+    const { self, timing, clock, redis, act, onTurn } = this.#parts;
+    this.redisSight = await redis.look(clock);
+    const observation = this.#observe();
+    this.lastTickMs = observation.nowMs;
+    const decision = decide(self, timing, this.#memory, observation);
+    this.#memory = decision.memory;
+    if (decision.reason !== this.reason) onTurn(decision, observation);
+    this.reason = decision.reason;
+    this.#hasEnded = decision.action.kind === 'exit';
+    await act(decision.action, decision);
+    return decision;
+  }
+
+  #observe(): Observation {
+    const { clock, lease, peers, routing } = this.#parts;
+    return {
+      nowMs: clock(),
+      lease: lease.sight,
+      confirmed: lease.confirmed,
+      leaseFailedAtMs: lease.failedAtMs,
+      redis: this.redisSight,
+      peers: peers.sights,
+      inquiry: peers.inquiry,
+      route: routing.sight,
+      requests: this.#requests,
+      busy: { lease: lease.busy, route: routing.busy },
+    };
+  }
+
+  /** Sleeps until an event, the given instant, or the next look at Redis. */
+  async #sleepUntil(wakeAtMs: MonotonicMs): Promise<void> {
+    const leftMs = Math.min(wakeAtMs - this.#parts.clock(), lookPeriodMs);
+    if (this.#isDirty || this.#hasEnded || leftMs <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.ceil(leftMs));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import type { V1Lease } from '@kubernetes/client-node';
+import { isHeldBy, type LeaseRecord } from '../core/lease.ts';
+import type { Confirmation, LeaseSight } from '../core/observation.ts';
+import type { Member, MonotonicMs } from '../core/units.ts';
+import { leaseOf, recordOf, type LeaseFrame } from '../kube/lease-record.ts';
+import type { LeaseStore } from '../kube/lease-store.ts';
+import type { Clock } from './clock.ts';
+
+/** What a keeper needs. */
+export interface LeaseKeeperOptions {
+  readonly store: LeaseStore;
+  readonly self: Member;
+  readonly leaseDurationSeconds: number;
+  /** `metadata` of a Lease that this agent creates. */
+  readonly newMetadata: LeaseFrame['metadata'];
+  readonly clock: Clock;
+  /** Called whenever the core should look again. */
+  readonly onChange: () => void;
+}
+
+/** A write that left and whose outcome is not known yet. */
+interface Pending {
+  readonly renewTime: number;
+  readonly term: number;
+  readonly sentAtMs: MonotonicMs;
+}
+
+/**
+ * The Lease as this process knows it: the newest of what the watch, the reads and the own writes
+ * brought, when it was first seen, and which own write was confirmed last.
+ */
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions;
+  #lease: V1Lease | null = null;
+  #pending: Pending | null = null;
+  #renewTime = 0;
+  sight: LeaseSight = { kind: 'unread' };
+  confirmed: Confirmation | null = null;
+  failedAtMs: MonotonicMs | null = null;
+  busy = false;
+
+  constructor(options: LeaseKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in what a read, the watch or a peer brought; `null` is an absent Lease. */
+  see(lease: V1Lease | null): void {
+    const atMs = this.#options.clock();
+    if (lease === null) this.#seeAbsence(atMs);
+    else if (this.#isNewer(lease)) this.#accept(lease, atMs);
+  }
+
+  #seeAbsence(atMs: MonotonicMs): void {
+    this.#lease = null;
+    if (this.sight.kind === 'absent') return;
+    this.sight = { kind: 'absent', seenAtMs: atMs };
+    this.#options.onChange();
+  }
+
+  /**
+   * Whether it is a later version than ours: the watch runs behind our own writes. Kubernetes 1.35
+   * says that versions of one resource may be compared as numbers; where they cannot, what comes is
+   * taken, and the compare-and-swap finds out.
+   */
+  #isNewer(lease: V1Lease): boolean {
+    const ours = Number(this.#lease?.metadata?.resourceVersion ?? 0);
+    const theirs = Number(lease.metadata?.resourceVersion ?? 0);
+    return Number.isNaN(ours) || Number.isNaN(theirs) || theirs > ours;
+  }
+
+  #accept(lease: V1Lease, atMs: MonotonicMs): void {
+    this.#lease = lease;
+    const record = recordOf(lease);
+    this.sight = { kind: 'read', record, seenAtMs: atMs };
+    const pending = this.#pending;
+    const isOurs = pending !== null && lease.spec?.renewTime?.getTime() === pending.renewTime;
+    if (isOurs && record.term === pending.term) this.#confirm(record, pending);
+    this.#options.onChange();
+  }
+
+  #confirm(record: LeaseRecord, { term, sentAtMs }: Pending): void {
+    this.failedAtMs = null;
+    if (isHeldBy(record, this.#options.self)) this.confirmed = { term, sentAtMs };
+  }
+
+  /**
+   * Writes the record if the Lease is still the version that it was made from.
+   *
+   * @returns the Lease as written, `null` when it was not, or when nobody knows.
+   */
+  async write(record: LeaseRecord): Promise<V1Lease | null> {
+    this.busy = true;
+    try {
+      return await this.#swap(record);
+    } finally {
+      this.busy = false;
+      this.#options.onChange();
+    }
+  }
+
+  async #swap(record: LeaseRecord): Promise<V1Lease | null> {
+    const { store, clock, leaseDurationSeconds, newMetadata } = this.#options;
+    const renewTime = this.#nextRenewTime();
+    const metadata = this.#lease?.metadata ?? newMetadata;
+    const lease = leaseOf(record, { metadata, leaseDurationSeconds, renewTime });
+    // The send counts, not the answer: rivals may see the write before we hear of it.
+    this.#pending = { renewTime: renewTime.getTime(), term: record.term, sentAtMs: clock() };
+    const result = await (record.revision === null ? store.create(lease) : store.update(lease));
+    if (result.kind === 'ok') {
+      this.see(result.lease);
+      return result.lease;
+    }
+    // Somebody else wrote, or the answer was lost: what the Lease says now decides.
+    if (result.kind !== 'conflict') this.failedAtMs = clock();
+    await this.read();
+    return null;
+  }
+
+  /** Reads the Lease now. */
+  async read(): Promise<void> {
+    const result = await this.#options.store.get();
+    if (result.kind === 'ok') this.see(result.lease);
+    else if (result.kind === 'absent') this.see(null);
+    else this.failedAtMs = this.#options.clock();
+  }
+
+  /** Unlike any that this process wrote before, so that an own write is known again when it is read. */
+  #nextRenewTime(): Date {
+    this.#renewTime = Math.max(Date.now(), this.#renewTime + 1);
+    return new Date(this.#renewTime);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Position } from '../core/lineage.ts';
+import type { RedisSight } from '../core/observation.ts';
+import type { MonotonicMs } from '../core/units.ts';
+import { judged, type Wholeness } from '../core/wholeness.ts';
+import { fencedReplicas, nowhere, observe, type WriteRule } from '../redis/commands.ts';
+import type { RedisInfo } from '../redis/info.ts';
+import type { Link, LinkState } from '../redis/link.ts';
+import type { Note } from './note.ts';
+
+/**
+ * The own Redis as the core sees it. Keeps what one look cannot tell: whether the data set is whole,
+ * and which history the data of a process that has just started belong to.
+ */
+export class LocalRedis {
+  readonly #link: Link;
+  readonly #lookTimeoutMs: number;
+  #note: Note | null;
+  #runId: string | null = null;
+  #bootReplid: string | null = null;
+  #wholeness: Wholeness | null = null;
+  #lastUp: RedisSight | null = null;
+  #loadingSinceMs: MonotonicMs | null = null;
+  /** Bytes received that are not applied yet, `null` for a primary. */
+  lagBytes: number | null = null;
+
+  constructor(link: Link, lookTimeoutMs: number, note: Note | null) {
+    this.#link = link;
+    this.#lookTimeoutMs = lookTimeoutMs;
+    this.#note = note;
+  }
+
+  /** The connection that commands go over. */
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** Looks at Redis now. Takes no longer than the look's timeout. */
+  async look(nowMs: () => MonotonicMs): Promise<RedisSight> {
+    const before = this.#link.state;
+    if (before.kind !== 'up') return this.#away(before);
+    const result = await observe(this.#link, this.#lookTimeoutMs);
+    const state = this.#link.state;
+    if (state.kind !== 'up') return this.#away(state);
+    if (result.kind !== 'observed') {
+      // Slow, not gone: until the beat says otherwise it is what it was.
+      return this.#lastUp ?? { kind: 'loading', sinceMs: state.atMs };
+    }
+    if (result.info.persistence.loading) return this.#loading(nowMs());
+    const sight = this.#up(result.info, result.writes);
+    this.#lastUp = sight;
+    this.#loadingSinceMs = null;
+    return sight;
+  }
+
+  #away(state: Exclude<LinkState, { kind: 'up' }>): RedisSight {
+    this.lagBytes = null;
+    if (state.kind === 'hung') return { kind: 'hung', sinceMs: state.atMs };
+    this.#lastUp = null;
+    return { kind: state.kind === 'refused' ? 'refusing' : 'down', sinceMs: state.atMs };
+  }
+
+  #loading(nowMs: MonotonicMs): RedisSight {
+    this.#loadingSinceMs ??= nowMs;
+    return { kind: 'loading', sinceMs: this.#loadingSinceMs };
+  }
+
+  #up(info: RedisInfo, writes: WriteRule): RedisSight {
+    const { role, upstream } = info.replication;
+    if (info.server.runId !== this.#runId) this.#meetProcess(info);
+    const linkUp = upstream?.link === 'up';
+    const syncing = upstream?.syncing === true;
+    this.#wholeness = judged(this.#wholeness, { ...info.replication, syncing, linkUp });
+    this.lagBytes = upstream === null ? null : upstream.readOffset - upstream.appliedOffset;
+    const isNowhere = upstream?.host === nowhere.host && upstream.port === nowhere.port;
+    return {
+      kind: 'up',
+      position: this.#position(info, this.#wholeness.whole),
+      fenced: writes.replicas >= fencedReplicas,
+      requiredReplicas: writes.replicas,
+      source:
+        role === 'primary' || upstream === null || isNowhere
+          ? null
+          : { address: upstream.host, linkUp },
+    };
+  }
+
+  /** Another process than at the last look: what was known of the data was of the old one. */
+  #meetProcess(info: RedisInfo): void {
+    this.#runId = info.server.runId;
+    this.#wholeness = null;
+    this.#bootReplid = info.replication.replid;
+  }
+
+  #position(info: RedisInfo, whole: boolean): Position {
+    const { role, replid, replid2, forkOffset, offset } = info.replication;
+    const notedTerm = this.#note?.term ?? 0;
+    const seen = { role, replid, replid2, forkOffset, offset, keys: info.keys, whole, notedTerm };
+    const fromLog = info.persistence.aofEnabled && replid === this.#bootReplid && info.keys > 0;
+    if (!fromLog || this.#note === null || role === 'primary') return seen;
+    // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
+    return { ...seen, replid: this.#note.replid, offset: this.#note.offset };
+  }
+
+  /** The note that was written last; it describes these data from now on. */
+  set note(note: Note) {
+    this.#note = note;
+  }
+}

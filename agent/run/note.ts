@@ -1,0 +1,44 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * What the agent notes beside the data set: which history the data on this volume belong to.
+ *
+ * Redis itself forgets its replication id over a restart when it loads an append-only file; an RDB
+ * file keeps it. With the note the data can still be placed on the lineage, to within the few
+ * seconds between two notes.
+ */
+export interface Note {
+  readonly term: number;
+  readonly replid: string;
+  readonly offset: number;
+}
+
+const fileName = 'regent.json';
+
+/** Reads the note, `null` when there is none or it cannot be read. */
+export async function readNote(folder: string): Promise<Note | null> {
+  try {
+    return noteOf(JSON.parse(await readFile(join(folder, fileName), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Replaces the note in one step, so that a crash leaves the old one or the new one. */
+export async function writeNote(folder: string, note: Note): Promise<void> {
+  const file = join(folder, fileName);
+  await writeFile(`${file}.new`, `${JSON.stringify(note)}\n`);
+  await rename(`${file}.new`, file);
+}
+
+function noteOf(value: unknown): Note | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { term, replid, offset }: Record<string, unknown> = { ...value };
+  const valid = isCount(term) && isCount(offset) && typeof replid === 'string';
+  return valid ? { term, replid, offset } : null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

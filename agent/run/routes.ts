@@ -80,7 +80,7 @@ async function stateOf({ self, agent }: RouteParts): Promise<PeerState> {
     term: record?.term ?? 0,
     leading: agent.isLeading,
     position: sight.kind === 'up' ? sight.position : null,
-    holder: record?.holder?.pod ?? null,
+    holder: holderOf(agent),
     reason: agent.reason,
   };
 }
@@ -121,16 +121,21 @@ async function switchover(parts: RouteParts, { body }: Question): Promise<Answer
   const to = wantedIn(body);
   if (to === undefined) return { status: 400, body: { error: 'to: the name of a pod is needed' } };
   if (agent.record === null || !isHeldBy(agent.record, self)) {
-    const holder = agent.record?.holder?.pod ?? 'nobody';
-    return { status: 409, body: { error: `this pod does not lead: ask ${holder}`, holder } };
+    const holder = holderOf(agent);
+    const error = `this pod does not lead: ask ${holder ?? 'again, nobody does'}`;
+    return { status: 409, body: { error, holder } };
   }
   agent.request({ switchover: { to, atMs: clock() } });
   const hasLeft = (): boolean => agent.record !== null && !isHeldBy(agent.record, self);
   const left = await becomes(parts, hasLeft, switchoverMaxMs);
   agent.request({ switchover: null });
   return left
-    ? { status: 200, body: { holder: agent.record?.holder?.pod ?? null } }
+    ? { status: 200, body: { holder: holderOf(agent) } }
     : { status: 409, body: { error: `no fit successor (${agent.reason})`, holder: self.pod } };
+}
+
+function holderOf({ record }: Agent): string | null {
+  return record?.holder?.pod ?? null;
 }
 
 /** A pod's name, `null` for any; `undefined` when it is something else. */

@@ -76,7 +76,7 @@ export class Events {
     return {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { generateName: `${pod.name}.`, namespace },
+      metadata: { generateName: `${pod.name}-`, namespace },
       eventTime: new V1MicroTime(),
       reportingController: 'regent.dev/agent',
       reportingInstance: pod.name,

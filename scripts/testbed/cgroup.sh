@@ -10,11 +10,25 @@ cgroup_version() {
 
 # The hierarchies of version 1, by folder: cpu, memory, ... Folders such as cpu,cpuacct hold several.
 cgroup_hierarchies() {
-  awk -v root="$CGROUPS/" '$3 == "cgroup" && index($2, root) == 1 {print substr($2, length(root) + 1)}' \
-    /proc/mounts
+  awk -v root="$CGROUPS/" \
+    '$3 == "cgroup" && index($2, root) == 1 {print substr($2, length(root) + 1)}' /proc/mounts
 }
 
-# Every folder that is the cgroup of a machine, or of the cluster when no machine is named.
+cgroup_check() {
+  local available controller
+  if [ "$(cgroup_version)" = 2 ]; then
+    available=$(cat "$CGROUPS/cgroup.controllers")
+  else
+    available=$(cgroup_hierarchies | tr ',\n' '  ')
+    [[ " $available " == *" freezer "* ]] || refuse "no cgroup hierarchy 'freezer' is mounted"
+  fi
+  for controller in cpu cpuset memory pids; do
+    [[ " $available " == *" $controller "* ]] ||
+      refuse "the cgroup controller '$controller' is not available in $CGROUPS"
+  done
+}
+
+# The folders that make up the cgroup of a machine, or of the cluster when no machine is named.
 cgroup_folders() {
   local under=$CLUSTER${1:+/$1} hierarchy
   if [ "$(cgroup_version)" = 2 ]; then
@@ -24,12 +38,12 @@ cgroup_folders() {
   fi
 }
 
-# The cgroup that tells who belongs to a machine.
+# The one of them that tells who belongs to the machine.
 cgroup_of() {
   if [ "$(cgroup_version)" = 2 ]; then echo "$CGROUPS/$CLUSTER/$1"; else echo "$CGROUPS/pids/$CLUSTER/$1"; fi
 }
 
-# Memory and processors for a machine: cgroup_create MACHINE
+# Makes the cgroup of a machine, with a limit on its memory.
 cgroup_create() {
   local folder bytes=$((MEMORY_MIB * 1024 * 1024))
   if [ "$(cgroup_version)" = 2 ]; then
@@ -73,15 +87,15 @@ cgroup_enter() {
   done
 }
 
-# All processes of a machine, pods too.
+# All processes of a machine, its pods' too.
 cgroup_members() {
   local folder
   folder=$(cgroup_of "$1")
   [ ! -d "$folder" ] || find "$folder" -name cgroup.procs -exec cat {} + 2>/dev/null || true
 }
 
-# The machine's process 1 as the host numbers it; nothing when the machine is off. It is 1 in the
-# namespace below the host's, where a pod's is one further below.
+# The machine's process 1 as the host numbers it; nothing when the machine is off. It is number 1
+# one namespace below the host's; a pod's is one further below.
 cgroup_first_process() {
   local process
   for process in $(cgroup_members "$1"); do
@@ -95,8 +109,8 @@ cgroup_first_process() {
 # Ends every process of a machine. Frozen ones die only when they are thawed: kill first, so that
 # none of them runs in between.
 cgroup_kill() {
-  local members attempt
-  for attempt in $(seq 100); do
+  local members
+  for _ in $(seq 100); do
     members=$(cgroup_members "$1")
     [ -n "$members" ] || return 0
     # shellcheck disable=SC2086 # one argument for each process
@@ -104,7 +118,7 @@ cgroup_kill() {
     cgroup_freeze "$1" thaw
     sleep 0.1
   done
-  fail "processes of machine $1 do not end after $attempt attempts: $(echo "$members" | tr '\n' ' ')"
+  fail "processes of machine $1 do not end when killed: $(tr '\n' ' ' <<<"$members")"
 }
 
 # cgroup_freeze MACHINE freeze|thaw
@@ -126,10 +140,15 @@ cgroup_is_frozen() {
   fi
 }
 
-# Removes the cgroups of a machine, or of the whole cluster; their processes have ended.
+# Removes the cgroup of a machine, or of the whole cluster; its processes have ended.
 cgroup_remove() {
   local folder
   for folder in $(cgroup_folders "${1:-}"); do
-    [ ! -d "$folder" ] || find "$folder" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    # The kernel needs a moment to forget the dead.
+    for _ in $(seq 50); do
+      [ -d "$folder" ] || break
+      find "$folder" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1
+    done
+    [ ! -d "$folder" ] || fail "the cgroup $folder cannot be removed; is a process of others in it?"
   done
 }

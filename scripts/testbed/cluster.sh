@@ -1,85 +1,98 @@
-# The cluster as a whole: up, down, and how it is.
+# The cluster as a whole: how it starts, and how it goes without leaving anything.
 # shellcheck shell=bash
 
-# One command at a time changes a cluster. LOCK is the descriptor that holds the lock.
-cluster_lock() {
-  mkdir -p "$CACHE/run"
-  exec {LOCK}>"$CACHE/run/$CLUSTER.lock"
-  flock --nonblock "$LOCK" ||
-    fail "another run of this command is changing the cluster '$CLUSTER'; wait for it to end"
+# Machines of this cluster that are there, whole or in pieces, known to the run folder or not.
+cluster_remains() {
+  local folder
+  {
+    machine_names
+    network_namespaces | sed "s/^$CLUSTER-//"
+    for folder in $(cgroup_folders); do
+      [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 -type d -printf '%f\n'
+    done
+  } | grep -xE 'cp|n[0-9]+' | sort -u || true
 }
 
-# Removes whatever there is of a cluster, whole or in pieces.
 cluster_remove() {
-  local machine
-  for machine in $(cluster_remains); do machine_kill "$machine" & done
-  wait
+  # shellcheck disable=SC2046 # one argument for each machine
+  for_each machine_kill $(cluster_remains)
   cgroup_remove
   network_down
   rm -rf "$RUN"
 }
 
-# Machines that a run has left behind, known to the run folder or not.
-cluster_remains() {
-  local folder
-  {
-    machine_names
-    for folder in $(cgroup_folders); do
-      [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 -type d -printf '%f\n'
-    done
-  } | sort -u
-}
-
 cluster_create() {
-  local count=$1 machine starting=()
   mkdir -p "$RUN"
-  printf '%s\n' cp $(seq -f 'n%g' "$count") >"$RUN/machines"
+  { echo cp && seq -f 'n%g' "$1"; } >"$RUN/machines"
+  echo "$KUBERNETES" >"$RUN/kubernetes"
   network_up
   for machine in $(machine_names); do machine_create "$machine"; done
-  certificates_create 2>"$RUN/certificates.log" >&2
+  certificates_create >"$LOGS/certificates.log" 2>&1
   control_plane_services
-  for machine in $(machine_names); do
-    [ "$machine" = cp ] || worker_services "$machine"
-  done
+  for machine in $(worker_names); do worker_services "$machine"; done
   say "starting the machines $(machine_names | tr '\n' ' ')"
-  for machine in $(machine_names); do
-    machine_start "$machine" &
-    starting+=($!)
-  done
-  for machine in "${starting[@]}"; do wait "$machine"; done
+  # shellcheck disable=SC2046 # one argument for each machine
+  for_each machine_start $(machine_names)
 }
 
-wait_for_cluster() {
-  local count=$1 deployment attempt
+cluster_wait() {
+  local count ready=0 deployment
+  count=$(worker_names | wc -l)
   wait_for_api
   say 'the API server is ready'
   kubectl apply -f "$TESTBED/manifests" >/dev/null
-  for attempt in $(seq 180); do
-    [ "$(ready_machines)" != "$count" ] || break
-    [ "$attempt" != 180 ] || fail "only $(ready_machines) of $count machines are ready after 90 s"
+  for _ in $(seq 240); do
+    ready=$(ready_workers | wc -l)
+    [ "$ready" != "$count" ] || break
     sleep 0.5
   done
-  say "all $count machines are ready"
+  [ "$ready" = "$count" ] || fail "$ready of $count machines are ready after 2 minutes; the logs are in $RUN/n*/log"
+  say "$count machines are ready"
   for deployment in coredns local-path; do
-    kubectl -n kube-system rollout status "deployment/$deployment" --timeout=90s >/dev/null
+    kubectl -n kube-system rollout status "deployment/$deployment" --timeout=120s >/dev/null
   done
 }
 
-ready_machines() { kubectl get nodes --no-headers --request-timeout=5s 2>/dev/null | grep -c ' Ready ' || true; }
+# A cluster that is whole is left alone; one that a person has broken on purpose, too.
+cluster_is_in_use() {
+  local count=$1 running
+  machine_is_on cp || return 1
+  running=$(worker_names | wc -l)
+  [ "$running" = "$count" ] ||
+    fail "a cluster of $running machines is up already; remove it first with: cluster down"
+  [ "$(cluster_kubernetes)" = "$KUBERNETES" ] ||
+    fail "a cluster of Kubernetes $(cluster_kubernetes) is up already; remove it first with: cluster down"
+  if ! cluster_is_touched && { ! api_is_ready || [ "$(ready_workers | wc -l)" != "$count" ]; }; then
+    return 1
+  fi
+}
+
+# Is there a machine that was cut off, frozen or turned off by one of our verbs?
+cluster_is_touched() {
+  local machine
+  for machine in $(machine_names); do
+    if [ -e "$RUN/$machine/off" ] || cgroup_is_frozen "$machine" ||
+      [ "$(network_state "$machine")" != up ]; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+cluster_kubernetes() { cat "$RUN/kubernetes" 2>/dev/null || echo "$KUBERNETES_DEFAULT"; }
 
 cluster_up() {
-  local count=$1
   if [ -n "$(cluster_remains)" ]; then
-    ! cluster_is_whole "$count" || return 0
+    if cluster_is_in_use "$1"; then
+      say 'the cluster is up already'
+      status
+      return
+    fi
     say 'removing what an earlier run has left'
     cluster_remove
   fi
-  cluster_create "$count"
-  wait_for_cluster "$count"
+  network_is_free
+  cluster_create "$1"
+  cluster_wait
   say "the cluster is up; use it with: export KUBECONFIG=$KUBECONFIG_FILE"
-}
-
-cluster_is_whole() {
-  [ -e "$KUBECONFIG_FILE" ] && api_is_ready && [ "$(ready_machines)" = "$1" ] &&
-    say "the cluster is up already; use it with: export KUBECONFIG=$KUBECONFIG_FILE"
 }

@@ -1,19 +1,21 @@
 # The control plane: etcd, the API server, the controller manager and the scheduler on machine cp.
 # shellcheck shell=bash
 
-KUBECTL=$KUBE/kubectl
-
-kubectl() { "$KUBECTL" --kubeconfig "$KUBECONFIG_FILE" "$@"; }
+kubectl() { "$KUBE/kubectl" --kubeconfig "$KUBECONFIG_FILE" "$@"; }
 
 api_is_ready() { kubectl get --raw /readyz --request-timeout=3s >/dev/null 2>&1; }
 
 wait_for_api() {
-  local attempt
-  for attempt in $(seq 120); do
+  for _ in $(seq 240); do
     ! api_is_ready || return 0
     sleep 0.25
   done
-  fail "the API server is not ready after $attempt attempts; its log is $RUN/cp/log/apiserver.log"
+  fail "the API server is not ready after a minute; its log is $RUN/cp/log/apiserver.log"
+}
+
+# The workers whose kubelet reports that all is well.
+ready_workers() {
+  kubectl get nodes --no-headers --request-timeout=5s 2>/dev/null | awk '$2 == "Ready" {print $1}'
 }
 
 control_plane_services() {

@@ -1,11 +1,8 @@
 #!/bin/bash
 # Process 1 of a machine: makes its file system out of the host's, then keeps its services running.
-# usage, from the cache folder: machine-init.sh NAME PLACE-OF-THE-CACHE DISK CGROUP-VERSION
+# usage, from the cache folder: machine-init.sh CGROUP-VERSION NAME PLACE-OF-THE-CACHE DISK
 set -euo pipefail
-name=$1 inside=$2 disk=$3 cgroup_version=$4
-cache_relative_disk=./${disk#"$inside/"}
-
-hostname "$name"
+cgroup_version=$1 name=$2 inside=$3 disk=$4
 
 # Keep the way to the cache before anything can hide it: the working directory is it. It is mounted
 # without its path, which may lead through what is replaced below.
@@ -25,7 +22,7 @@ mount_kernel() {
   mount -t sysfs sysfs /sys
   if [ "$cgroup_version" = 2 ]; then
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
-    own_leaf
+    hand_controllers_on
     return
   fi
   mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
@@ -45,17 +42,10 @@ link_controllers() {
   for controller in ${1//,/ }; do ln -s "$1" "/sys/fs/cgroup/$controller"; done
 }
 
-# Version 2 lets a cgroup either hold processes or hand controllers on; the pods need the latter.
-own_leaf() {
-  local controller
-  mkdir -p /sys/fs/cgroup/init
-  for process in $(cat /sys/fs/cgroup/cgroup.procs); do
-    # 0 is the parent outside of our process namespace; it is moved by its own side.
-    [ "$process" = 0 ] || echo "$process" >/sys/fs/cgroup/init/cgroup.procs
-  done
-  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
-    echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
-  done
+hand_controllers_on() {
+  local controllers
+  read -r controllers </sys/fs/cgroup/cgroup.controllers
+  echo "+${controllers// / +}" >/sys/fs/cgroup/cgroup.subtree_control
 }
 
 # The machine writes into its own folder only: /etc as a copy on write, /var for its own, the rest
@@ -87,7 +77,7 @@ keep_running() {
   done
 }
 
-mkdir -p "$cache_relative_disk/log"
+hostname "$name"
 mount_cache
 mount_kernel
 mount_disk

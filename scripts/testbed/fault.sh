@@ -1,0 +1,32 @@
+# What can be done to a machine: its link, its power, its time.
+# shellcheck shell=bash
+
+fault_cut() {
+  if [ -n "${2:-}" ]; then
+    machine_must_be_on "$1"
+    machine_must_be_on "$2"
+  fi
+  network_cut "$@"
+}
+
+fault_heal() { network_heal "$@"; }
+
+fault_power_off() {
+  machine_kill "$1"
+  touch "$RUN/$1/off"
+}
+
+# Also for a machine whose process 1 has died in another way.
+fault_power_on() {
+  ! machine_is_on "$1" || return 0
+  machine_kill "$1"
+  machine_start "$1"
+  rm -f "$RUN/$1/off"
+}
+
+fault_freeze() {
+  machine_must_be_on "$1"
+  cgroup_freeze "$1" freeze
+}
+
+fault_thaw() { cgroup_freeze "$1" thaw; }

@@ -20,7 +20,7 @@ import type { Routing } from './routing.ts';
 /** Carries out one action. Resolves when the next observation may be made. */
 export type Act = (action: Action, decision: Decision) => Promise<void>;
 
-/** Told of each decision whose reason is another than the last one's. */
+/** Told of each decision, before it is carried out. */
 export type OnTurn = (decision: Decision, observation: Observation) => void;
 
 /** What the loop turns on. */
@@ -112,8 +112,8 @@ export class Agent {
     this.lastTickMs = observation.nowMs;
     const decision = decide(self, timing, this.#memory, observation);
     this.#memory = decision.memory;
-    if (decision.reason !== this.reason) onTurn(decision, observation);
     this.reason = decision.reason;
+    onTurn(decision, observation);
     this.#hasEnded = decision.action.kind === 'exit';
     await act(decision.action, decision);
     return decision;

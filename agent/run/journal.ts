@@ -4,10 +4,8 @@ import type { Log } from '../log.ts';
 
 /** Reasons of the ordinary course: they come round with every renewal and every look. */
 const ordinary: ReadonlySet<Reason> = new Set([
-  'leading',
   'renew',
   'lease-write-pending',
-  'following',
   'takeover-await-members',
   'follow-ask-leader',
   'handover-await-offset',
@@ -32,11 +30,11 @@ export function journal(log: Log): (decision: Decision, seen: Observation) => vo
   let last: Reason | null = null;
   return (decision, seen) => {
     const { reason, action } = decision;
-    if (ordinary.has(reason) && (reason !== 'leading' || last === 'leading')) {
+    if (reason === last) return;
+    if (ordinary.has(reason)) {
       log.debug({ action: action.kind }, reason);
       return;
     }
-    if (reason === last) return;
     last = reason;
     const details = { action: action.kind, ...situation(seen) };
     if (alarming.has(reason)) log.warn(details, reason);

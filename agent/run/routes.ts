@@ -5,6 +5,7 @@ import type { Self } from '../core/observation.ts';
 import { verdict, type Probe } from '../core/verdict.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { Answer, Question, Route } from '../http/server.ts';
+import { parseLease } from '../kube/lease-object.ts';
 import type { Clock } from './clock.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
@@ -110,10 +111,9 @@ async function lead({ lease }: RouteParts, { body }: Question): Promise<Answer> 
 }
 
 function leaseIn(body: unknown): V1Lease | null {
-  const given: unknown =
-    body !== null && typeof body === 'object' && 'lease' in body ? body.lease : null;
-  if (given === null || typeof given !== 'object') return null;
-  return 'metadata' in given && 'spec' in given ? (given as V1Lease) : null;
+  return body !== null && typeof body === 'object' && 'lease' in body
+    ? parseLease(body.lease)
+    : null;
 }
 
 async function switchover(parts: RouteParts, { body }: Question): Promise<Answer> {

@@ -1,0 +1,43 @@
+import type { OwnPod } from '../kube/pod.ts';
+import type { Log } from '../log.ts';
+
+/** How long to leave the API server alone after it refused or did not answer. */
+const retryDelayMs = 1000;
+
+/** Keeps the pod's role label as it should be: people and the replicas' Service go by it. */
+export class RoleLabel {
+  readonly #pod: OwnPod;
+  readonly #log: Log;
+  #wanted: 'primary' | 'replica' | null = null;
+  #written: 'primary' | 'replica' | null = null;
+  #isWriting = false;
+
+  constructor(pod: OwnPod, log: Log) {
+    this.#pod = pod;
+    this.#log = log;
+  }
+
+  /** Says what the label should be. Returns at once; a write that fails is tried again. */
+  want(role: 'primary' | 'replica'): void {
+    this.#wanted = role;
+    if (!this.#isWriting) void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#wanted !== null && this.#wanted !== this.#written) {
+      const role = this.#wanted;
+      const result = await this.#pod.setRole(role);
+      if (result.kind === 'ok') this.#written = role;
+      else await this.#pause(result);
+    }
+    this.#isWriting = false;
+  }
+
+  async #pause(result: object): Promise<void> {
+    this.#log.warn({ result }, 'role-label-not-written');
+    await new Promise((resolve) => {
+      setTimeout(resolve, retryDelayMs);
+    });
+  }
+}

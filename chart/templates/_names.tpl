@@ -58,17 +58,3 @@ app.kubernetes.io/component: {{ include "regent.component" . }}
 {{- contains "valkey" .Values.image.repository | ternary "valkey" "redis" -}}
 {{- end -}}
 {{- end -}}
-
-{{/*
-A value that is kept in a Secret of the cluster: what is there already, else a new random one.
-Takes a dict: secret, key, length, context. Under `helm template` nothing can be read.
-*/}}
-{{- define "regent.kept" -}}
-{{- $found := lookup "v1" "Secret" (include "common.names.namespace" .context) .secret | default dict -}}
-{{- $kept := get ($found.data | default dict) .key -}}
-{{- if $kept -}}
-{{- b64dec $kept -}}
-{{- else -}}
-{{- randAlphaNum .length -}}
-{{- end -}}
-{{- end -}}

@@ -63,13 +63,15 @@ affinity:
 {{- define "regent.pod.metadata" -}}
 {{- $component := dict "app.kubernetes.io/component" (include "regent.component" .context) -}}
 {{- $own := include "common.tplvalues.render" (dict "value" .pod.podLabels "context" .context) | fromYaml -}}
+{{- $metrics := .context.Values.metrics.enabled | ternary .context.Values.metrics dict -}}
+{{- $own = merge $own (include "common.tplvalues.render" (dict "value" (default dict $metrics.podLabels) "context" .context) | fromYaml) -}}
 {{- $annotations := dict -}}
 {{- range $name, $file := .checksums -}}
 {{- $_ := set $annotations (printf "checksum/%s" $name) (include (print $.context.Template.BasePath $file) $.context | sha256sum) -}}
 {{- end -}}
 labels:
 {{- include "common.labels.standard" (dict "context" .context "labels" (merge $component $own)) | nindent 2 }}
-{{- with include "common.annotations" (dict "context" .context "annotations" (list $annotations .pod.podAnnotations)) }}
+{{- with include "common.annotations" (dict "context" .context "annotations" (list $annotations .pod.podAnnotations $metrics.podAnnotations)) }}
 {{ . }}
 {{- end }}
 {{- end -}}

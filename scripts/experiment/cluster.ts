@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { root, toolEnvironment } from '../environment.ts';
+import { CommandError, run, start, type CommandOptions } from './command.ts';
+import type { ChildProcess } from 'node:child_process';
+
+/** Which cluster is talked to. */
+export interface ClusterChoice {
+  /** A kubeconfig file; `null` for the one that kubectl finds by itself. */
+  readonly kubeconfig: string | null;
+  /** A context of the kubeconfig; `null` for its current one. */
+  readonly context: string | null;
+}
+
+/** A cluster as a person uses it: with kubectl and helm, in one namespace. */
+export class Cluster {
+  readonly namespace: string;
+  readonly #choice: ClusterChoice;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(choice: ClusterChoice, namespace: string) {
+    this.namespace = namespace;
+    this.#choice = choice;
+    const { kubeconfig } = choice;
+    this.#environment = {
+      ...toolEnvironment(),
+      ...(kubeconfig === null ? {} : { KUBECONFIG: kubeconfig }),
+    };
+  }
+
+  /** Runs kubectl and returns what it printed. */
+  kubectl(words: readonly string[], options: CommandOptions = {}): Promise<string> {
+    return run(this.#kubectlWords(words), { env: this.#environment, ...options });
+  }
+
+  /** Starts a kubectl that goes on: `exec`, `get --watch`, `logs --follow`. */
+  startKubectl(words: readonly string[]): ChildProcess {
+    return start(this.#kubectlWords(words), { env: this.#environment });
+  }
+
+  /** Reads an object, `null` when there is none. */
+  async read<T>(kind: string, name: string): Promise<T | null> {
+    try {
+      return JSON.parse(await this.kubectl(['get', kind, name, '--output=json'])) as T;
+    } catch (error) {
+      if (error instanceof CommandError && error.stderr.includes('NotFound')) return null;
+      throw error;
+    }
+  }
+
+  /** Reads the objects that have a label. */
+  async list<T>(kind: string, selector: string): Promise<T[]> {
+    const words = ['get', kind, `--selector=${selector}`, '--output=json'];
+    return (JSON.parse(await this.kubectl(words)) as { items: T[] }).items;
+  }
+
+  /** Creates objects, or changes them to what is given. */
+  async apply(objects: readonly object[]): Promise<void> {
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+    await this.kubectl(['apply', '--filename=-'], { input: list });
+  }
+
+  /** Runs helm with the checkout as its folder. */
+  helm(words: readonly string[]): Promise<string> {
+    const { context } = this.#choice;
+    const chosen = context === null ? [] : [`--kube-context=${context}`];
+    const all = ['helm', ...chosen, `--namespace=${this.namespace}`, ...words];
+    return run(all, { env: this.#environment, cwd: root });
+  }
+
+  /** How a person types kubectl for this namespace. */
+  get typed(): string {
+    const { context } = this.#choice;
+    return [
+      'kubectl',
+      ...(context === null ? [] : ['--context', context]),
+      '-n',
+      this.namespace,
+    ].join(' ');
+  }
+
+  #kubectlWords(words: readonly string[]): string[] {
+    const { context } = this.#choice;
+    const chosen = context === null ? [] : [`--context=${context}`];
+    return ['kubectl', ...chosen, `--namespace=${this.namespace}`, ...words];
+  }
+}
+
+/** The chart of the checkout. */
+export const chartFolder = join(root, 'chart');

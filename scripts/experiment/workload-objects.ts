@@ -1,0 +1,91 @@
+import { root, toolEnvironment } from '../environment.ts';
+import { run } from './command.ts';
+
+/** The label that all objects of a workload carry. */
+export const workloadLabel = 'app.kubernetes.io/name=workload';
+/** The pod that runs the programs of an ordinary client. */
+export const clientName = 'workload-client';
+/** How a program is run in a pod; its name and options follow. */
+export const programCommand = ['node', '/opt/workload/main.cjs'] as const;
+
+/** An object to apply. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+}
+
+/** The Secret that holds Redis' password. */
+export interface PasswordSource {
+  readonly name: string;
+  readonly key: string;
+}
+
+const labels = { 'app.kubernetes.io/name': 'workload' };
+const core = { apiVersion: 'v1' } as const;
+
+/** The ConfigMap that carries the programs, bundled from the checkout. */
+export async function programs(): Promise<KubeObject> {
+  const bundle = ['--bundle', '--minify', '--platform=node', '--target=node24', '--format=cjs'];
+  const words = ['esbuild', 'scripts/workload/main.ts', ...bundle, '--log-level=error'];
+  const program = await run(words, { env: toolEnvironment(), cwd: root });
+  const object = { ...core, kind: 'ConfigMap', data: { 'main.cjs': program } };
+  return { ...object, metadata: { name: 'workload', labels } };
+}
+
+/** A pod with nothing but the rights of an application. */
+export function clientPod(image: string, password: PasswordSource): KubeObject {
+  const secretKeyRef = { ...password, optional: true };
+  const restricted = {
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+  return pod(clientName, {
+    containers: [
+      {
+        ...container(image),
+        env: [{ name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef } }],
+        securityContext: restricted,
+      },
+    ],
+  });
+}
+
+/** The name of the pod that kills on a machine. */
+export function killerName(machine: string): string {
+  return `workload-killer-${machine}`;
+}
+
+/** A pod that sees all processes of one machine, and may end them. */
+export function killerPod(machine: string, image: string): KubeObject {
+  return pod(killerName(machine), {
+    nodeName: machine,
+    hostPID: true,
+    tolerations: [{ operator: 'Exists' }],
+    containers: [{ ...container(image), securityContext: { privileged: true } }],
+  });
+}
+
+function container(image: string): object {
+  return {
+    name: 'program',
+    image,
+    // The programs are started in it when they are wanted; nothing runs in between.
+    command: ['sleep', 'infinity'],
+    volumeMounts: [{ name: 'programs', mountPath: '/opt/workload' }],
+  };
+}
+
+function pod(name: string, spec: object): KubeObject {
+  const fixed = {
+    terminationGracePeriodSeconds: 0,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    volumes: [{ name: 'programs', configMap: { name: 'workload' } }],
+  };
+  const object = { ...core, kind: 'Pod', spec: { ...fixed, ...spec } };
+  return { ...object, metadata: { name, labels } };
+}

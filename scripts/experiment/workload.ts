@@ -1,0 +1,105 @@
+import { rangesOf } from '../workload/checker.ts';
+import type { Checked, Killed } from '../workload/record.ts';
+import type { Cluster } from './cluster.ts';
+import { Session } from './session.ts';
+import {
+  clientName,
+  clientPod,
+  killerName,
+  killerPod,
+  programCommand,
+  programs,
+  workloadLabel,
+  type KubeObject,
+  type PasswordSource,
+} from './workload-objects.ts';
+
+/** What a workload has to know of the set that it works on. */
+export interface WorkloadOptions {
+  /** Image with Node, as the chart names it. */
+  readonly image: string;
+  readonly password: PasswordSource;
+}
+
+/** The programs of `scripts/workload`, in pods of one namespace. */
+export class Workload {
+  readonly #cluster: Cluster;
+  readonly #options: WorkloadOptions;
+  readonly #killers = new Set<string>();
+
+  constructor(cluster: Cluster, options: WorkloadOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  /** Brings the programs into the cluster, and a pod that runs those of an ordinary client. */
+  async install(): Promise<void> {
+    const { image, password } = this.#options;
+    await this.#cluster.apply([await programs()]);
+    await this.#renewPods([clientPod(image, password)]);
+  }
+
+  /** Starts an application that writes to `host`, for instance to the leader Service. */
+  startWriter(host: string, prefix: string): Session {
+    return this.#start(['writer', `--host=${host}`, `--prefix=${prefix}`]);
+  }
+
+  /** Starts to ask pods directly for role and writes. `hosts` has the DNS name of each. */
+  startCensus(hosts: ReadonlyMap<string, string>, periodMs: number): Session {
+    const pods = [...hosts].map(([pod, host]) => `${pod}=${host}`).join(',');
+    return this.#start(['census', `--pods=${pods}`, '--prefix=census:', `--period-ms=${periodMs}`]);
+  }
+
+  /** Looks which of the writes `numbers`, which ascend, a Redis has. */
+  async check(host: string, prefix: string, numbers: readonly number[]): Promise<Checked> {
+    const words = ['checker', `--host=${host}`, `--prefix=${prefix}`, '--timeout-ms=10000'];
+    const ranges = rangesOf(numbers).map((range) => `${range.join('-')}\n`);
+    const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
+    return JSON.parse(await this.#cluster.kubectl(exec, { input: ranges.join('') })) as Checked;
+  }
+
+  /** Makes ready to kill on these machines, so that a kill itself has nothing to prepare. */
+  async prepareKills(machines: Iterable<string>): Promise<void> {
+    const missing = [...new Set(machines)].filter((machine) => !this.#killers.has(machine));
+    if (missing.length === 0) return;
+    await this.#renewPods(missing.map((machine) => killerPod(machine, this.#options.image)));
+    for (const machine of missing) this.#killers.add(machine);
+  }
+
+  /**
+   * Kills all processes of containers, by their ids, on one machine at once.
+   *
+   * @param emptied a folder of the first container that loses its content in the same moment
+   */
+  async kill(
+    machine: string,
+    containers: readonly string[],
+    emptied: string | null = null,
+  ): Promise<Killed> {
+    await this.prepareKills([machine]);
+    const words = ['killer', `--containers=${containers.join(',')}`];
+    if (emptied !== null) words.push(`--empty=${emptied}`);
+    const exec = ['exec', killerName(machine), '--', ...programCommand, ...words];
+    return JSON.parse(await this.#cluster.kubectl(exec)) as Killed;
+  }
+
+  /** Removes what it brought. */
+  async remove(): Promise<void> {
+    this.#killers.clear();
+    await this.#cluster.kubectl(['delete', 'pod,configmap', `--selector=${workloadLabel}`]);
+  }
+
+  #start(words: readonly string[]): Session {
+    const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
+    return new Session(this.#cluster.startKubectl(exec));
+  }
+
+  /** Pods cannot be changed: those of an earlier run go first. */
+  async #renewPods(pods: readonly KubeObject[]): Promise<void> {
+    const names = pods.map(({ metadata }) => metadata.name);
+    await this.#cluster.kubectl(['delete', 'pod', '--ignore-not-found', ...names]);
+    await this.#cluster.apply(pods);
+    const wait = ['wait', '--for=condition=Ready', '--timeout=180s', 'pod', ...names];
+    await this.#cluster.kubectl(wait);
+  }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Report } from './record.ts';
+import { openClient, type RedisAddress } from './redis-client.ts';
+import { Rivalry } from './rivalry.ts';
+import { wallClockMs } from './wall-clock.ts';
+
+/** Whom to ask, and how often. */
+export interface CensusOptions {
+  /** The pods by name, with the address of each. */
+  readonly pods: ReadonlyMap<string, RedisAddress>;
+  /** Milliseconds from one question to the next, for each pod. */
+  readonly periodMs: number;
+  /** The key that is written; the name of the pod follows. */
+  readonly prefix: string;
+}
+
+/**
+ * Asks every pod directly for its role and for a write, until `stop`: reports each change of the
+ * answer, and every moment in which two pods take writes.
+ */
+export async function count(
+  options: CensusOptions,
+  report: Report,
+  stop: AbortSignal,
+): Promise<void> {
+  const rivalry = new Rivalry();
+  const visits = [...options.pods].map(async ([pod, address]) => {
+    const client = openClient(address);
+    let last = '';
+    while (!stop.aborted) {
+      const sentMs = wallClockMs();
+      const { role, accepts } = await ask(client, `${options.prefix}${pod}`);
+      const atMs = wallClockMs();
+      const answer = `${role} ${accepts}`;
+      if (answer !== last) report({ kind: 'seen', pod, role, accepts, atMs });
+      last = answer;
+      const rivals = accepts ? rivalry.add({ pod, sentMs, atMs }) : null;
+      if (rivals !== null) report({ kind: 'two-writers', ...rivals, atMs });
+      await sleep(Math.max(1, sentMs + options.periodMs - wallClockMs()));
+    }
+    client.disconnect();
+  });
+  await Promise.all(visits);
+}
+
+async function ask(client: Redis, key: string): Promise<{ role: string; accepts: boolean }> {
+  const [write, role] = await Promise.allSettled([client.set(key, wallClockMs()), client.role()]);
+  // A connection to a pod that is gone stays open for long, and the pod of that name is another.
+  if (role.status === 'rejected' && client.status === 'ready') client.disconnect(true);
+  return {
+    role: role.status === 'fulfilled' ? String(role.value[0]) : 'unreachable',
+    accepts: write.status === 'fulfilled',
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What the demo and the end-to-end tests run inside the cluster, as one program:
+ *
+ *   writer  --host H --prefix P          an application that writes all the time
+ *   census  --pods NAME=HOST,... --prefix P   which pods take writes
+ *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
+ *   killer  --containers ID,...          ends containers of this machine at once
+ *
+ * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
+ * is answered with the time. The password of Redis is in REDIS_PASSWORD.
+ */
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { messageOf } from '../../agent/errors.ts';
+import { Options, UsageError } from '../options.ts';
+import { count } from './census.ts';
+import { check, type Range } from './checker.ts';
+import { kill } from './killer.ts';
+import type { Report } from './record.ts';
+import type { RedisAddress } from './redis-client.ts';
+import { wallClockMs } from './wall-clock.ts';
+import { write } from './writer.ts';
+
+const report: Report = (record) => process.stdout.write(`${JSON.stringify(record)}\n`);
+
+async function run(command: string | undefined, options: Options): Promise<void> {
+  const prefix = options.text('prefix') ?? '';
+  switch (command) {
+    case 'writer':
+      await write({ address: address(options), prefix, periodMs: period(options) }, report, stop());
+      return;
+    case 'census':
+      await count({ pods: pods(options), prefix, periodMs: period(options) }, report, stop());
+      return;
+    case 'checker':
+      report(await check(address(options), prefix, ranges(await text(process.stdin))));
+      return;
+    case 'killer':
+      report(kill(required(options, 'containers').split(','), options.text('empty')));
+      return;
+    default:
+      throw new UsageError(`allowed are writer, census, checker, killer, not '${command ?? ''}'`);
+  }
+}
+
+/** Aborted when nobody is there any more to read what is written. */
+function stop(): AbortSignal {
+  const controller = new AbortController();
+  createInterface({ input: process.stdin })
+    .on('line', () => {
+      report({ kind: 'clock', atMs: wallClockMs() });
+    })
+    .on('close', () => {
+      controller.abort();
+    });
+  return controller.signal;
+}
+
+function address(options: Options, host = required(options, 'host')): RedisAddress {
+  const port = options.count('port', { from: 1, to: 65_535, fallback: 6379 });
+  const timeoutMs = options.count('timeout-ms', { from: 1, to: 60_000, fallback: 250 });
+  return { host, port, timeoutMs, password: process.env['REDIS_PASSWORD'] ?? null };
+}
+
+function period(options: Options): number {
+  return options.count('period-ms', { from: 1, to: 60_000, fallback: 5 });
+}
+
+function pods(options: Options): ReadonlyMap<string, RedisAddress> {
+  const pairs = required(options, 'pods').split(',');
+  return new Map(
+    pairs.map((pair) => {
+      const [name = '', host = ''] = pair.split('=');
+      return [name, address(options, host)];
+    }),
+  );
+}
+
+function ranges(lines: string): Range[] {
+  const found = lines.match(/\d+-\d+/g) ?? [];
+  return found.map((range) => {
+    const [first = 0, last = 0] = range.split('-').map(Number);
+    return [first, last];
+  });
+}
+
+function required(options: Options, name: string): string {
+  const value = options.text(name);
+  if (value === null) throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+const values = ['host', 'port', 'prefix', 'period-ms', 'timeout-ms', 'pods', 'containers', 'empty'];
+
+async function main(): Promise<void> {
+  try {
+    const options = new Options(process.argv.slice(2), { values, flags: [] });
+    await run(options.operands[0], options);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+void main();

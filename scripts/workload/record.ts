@@ -1,0 +1,69 @@
+/**
+ * What the programs of a workload print: one JSON object on each line. All instants are wall-clock
+ * milliseconds of the machine that the program runs on.
+ */
+
+/** A write that Redis acknowledged. */
+export interface Acknowledged {
+  readonly kind: 'acknowledged';
+  /** Number of the write: the end of its key, and its value. */
+  readonly n: number;
+  /** Which connection of the writer it was, counted from 1. */
+  readonly connection: number;
+  readonly sentMs: number;
+  readonly atMs: number;
+}
+
+/** A write that failed another way than the one before it. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly n: number;
+  readonly error: string;
+  readonly atMs: number;
+}
+
+/** What one pod answered from `atMs` on, asked directly. */
+export interface Seen {
+  readonly kind: 'seen';
+  readonly pod: string;
+  /** The first word of ROLE's answer, e.g. `master`; `unreachable` without an answer. */
+  readonly role: string;
+  /** It took a write. */
+  readonly accepts: boolean;
+  readonly atMs: number;
+}
+
+/** Two pods took writes at the same time: `first`, then `second`, then `first` again. */
+export interface TwoWriters {
+  readonly kind: 'two-writers';
+  readonly first: string;
+  readonly second: string;
+  readonly atMs: number;
+}
+
+/** Processes were killed, just after `atMs`. */
+export interface Killed {
+  readonly kind: 'killed';
+  readonly processes: readonly number[];
+  readonly atMs: number;
+}
+
+/** Which of the acknowledged writes are not there. */
+export interface Checked {
+  readonly kind: 'checked';
+  readonly count: number;
+  readonly missing: readonly number[];
+}
+
+/** The time on the machine of the program, when asked for. */
+export interface ClockRead {
+  readonly kind: 'clock';
+  readonly atMs: number;
+}
+
+/** One line of a program. */
+export type WorkloadRecord =
+  Acknowledged | Failed | Seen | TwoWriters | Killed | Checked | ClockRead;
+
+/** Takes what a program has to say. */
+export type Report = (record: WorkloadRecord) => void;

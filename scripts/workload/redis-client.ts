@@ -1,0 +1,36 @@
+import { Redis } from 'ioredis';
+
+/** Where a Redis is, and how to get in. */
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  /** `null` when Redis needs none. */
+  readonly password: string | null;
+  /** Longest time to connect, and to wait for a reply, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Between two attempts to connect, in milliseconds. */
+const retryMs = 10;
+
+/**
+ * A client as applications have one: it knows one address, waits for a reply for a limited time and
+ * connects again whenever it has lost the connection. A command without a connection fails at once.
+ */
+export function openClient(address: RedisAddress): Redis {
+  const client = new Redis({
+    host: address.host,
+    port: address.port,
+    ...(address.password === null ? {} : { password: address.password }),
+    connectTimeout: address.timeoutMs,
+    commandTimeout: address.timeoutMs,
+    retryStrategy: () => retryMs,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    disableClientInfo: true,
+  });
+  // Each command tells of its own failure; without a listener the event would end the process.
+  client.on('error', () => undefined);
+  return client;
+}

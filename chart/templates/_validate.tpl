@@ -53,9 +53,9 @@ fails there too, makes the sentence an error in every command.
 {{- end -}}
 {{- end -}}
 
-{{/* Commands that the agent gives, or that the probes and the test give, cannot be disabled. */}}
+{{/* Commands that the agent, replication or the probes give cannot be disabled. */}}
 {{- define "regent.validate.commands" -}}
-{{- $needed := list "AUTH" "BGSAVE" "CLIENT" "CONFIG" "GET" "HELLO" "INFO" "PING" "PSYNC" "REPLCONF" "REPLICAOF" "ROLE" "SET" "SLAVEOF" "WAIT" -}}
+{{- $needed := list "AUTH" "CLIENT" "CONFIG" "EXEC" "INFO" "MULTI" "PING" "PSYNC" "REPLCONF" "REPLICAOF" "SYNC" -}}
 {{- range .commands -}}
 {{- if has (upper .) $needed -}}
 {{- include "regent.refuse" (printf "disableCommands has %s: the agent, replication or the probes need it. To keep users from it, give them an ACL" .) -}}
@@ -81,6 +81,9 @@ fails there too, makes the sentence an error in every command.
 {{- end -}}
 {{- if .pod.persistence.existingClaim -}}
 {{- include "regent.refuse" (printf "persistence.existingClaim is %q with architecture: replication: the pods cannot share a claim. Name the claims redis-data-%s-0 and so on, which the set then takes, or use architecture: standalone" .pod.persistence.existingClaim (include "regent.statefulset" .context)) -}}
+{{- end -}}
+{{- if $values.master.service.extraPorts -}}
+{{- include "regent.refuse" "master.service.extraPorts is set with architecture: replication: the agent routes Redis' port alone. Write a Service of your own in extraDeploy" -}}
 {{- end -}}
 {{- if eq (int64 $values.agent.port) (int64 .pod.containerPorts.redis) -}}
 {{- include "regent.refuse" (printf "agent.port and containerPorts.redis are both %d: two processes of a pod cannot share a port" (int64 $values.agent.port)) -}}

@@ -38,6 +38,8 @@ export interface ReplicationFacts {
   readonly forkOffset: number;
   /** Bytes of the history that are applied here. */
   readonly offset: number;
+  /** Without one Redis takes a new `replid` when its first replica comes. */
+  readonly hasBacklog: boolean;
   /** Replicas that Redis counts for `min-replicas-to-write`; `null` when it does not count. */
   readonly goodReplicas: number | null;
   /** What it replicates from; `null` for a primary. */
@@ -131,6 +133,7 @@ function replication(fields: Fields): ReplicationFacts {
     // Redis gives the first byte that is no longer shared.
     forkOffset: hasFork ? Math.max(0, whole(fields, 'second_repl_offset') - 1) : 0,
     offset: whole(fields, 'master_repl_offset'),
+    hasBacklog: flag(fields, 'repl_backlog_active'),
     goodReplicas: good === undefined ? null : toWhole('min_slaves_good_slaves', good),
     upstream: role === 'slave' ? upstream(fields) : null,
     downstreams: downstreams(fields),

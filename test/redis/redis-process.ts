@@ -33,10 +33,20 @@ export class RedisProcess {
     return started;
   }
 
+  /** A port and a folder for a server that `startWith` starts. */
+  static async prepare(): Promise<RedisProcess> {
+    return new RedisProcess(await freePort(), []);
+  }
+
   /** Starts it on the same port and folder as before. */
   async startAgain(): Promise<void> {
     const fixed = ['--port', String(this.port), '--dir', this.folder];
-    this.#child = spawn(executable, [...fixed, ...this.#settings], { stdio: 'ignore' });
+    await this.startWith(...fixed, ...this.#settings);
+  }
+
+  /** Starts it with exactly these arguments, of which the first may be a configuration file. */
+  async startWith(...settings: string[]): Promise<void> {
+    this.#child = spawn(executable, settings, { stdio: 'ignore' });
     this.#child.on('error', (error) => {
       throw new Error(`${executable} cannot be started: ${error.message}`);
     });

@@ -1,0 +1,31 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { AgentError, messageOf } from '../errors.ts';
+import { renderConfig } from '../redis/config-file.ts';
+import { readPassword } from '../redis/password.ts';
+import type { InitOptions } from './options.ts';
+
+/** Only for Redis, which runs with the agent's group: passwords are in it. */
+const outputMode = 0o640;
+
+/** `regent init`: renders redis.conf for the Redis of this pod. */
+export async function init(options: InitOptions): Promise<number> {
+  const { config, output, port, announceHost, dataDir, passwordFile } = options;
+  const rendered = renderConfig({
+    // One character for each byte: whatever encoding the user's text has, it stays.
+    userText: await readFile(config, 'latin1').catch((error: unknown) => unusable('config', error)),
+    userFile: config,
+    ...{ port, announceHost, dataDir },
+    password: passwordFile === null ? null : await readPassword(passwordFile),
+  });
+  try {
+    await writeFile(`${output}.new`, rendered, { encoding: 'latin1', mode: outputMode });
+    await rename(`${output}.new`, output);
+  } catch (error) {
+    unusable('output', error);
+  }
+  return 0;
+}
+
+function unusable(option: string, error: unknown): never {
+  throw new AgentError('usage', `--${option}: ${messageOf(error)}`, error);
+}

@@ -1,0 +1,202 @@
+import { isIP } from 'node:net';
+import { timingFaults, timingProfiles, timings, type Timing } from '../core/timing.ts';
+import { logLevels } from '../log.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import {
+  choice,
+  otherwise,
+  parseOptions,
+  text,
+  usage,
+  whole,
+  type Option,
+  type OptionTable,
+} from './option-table.ts';
+
+/** Where agents listen, unless told otherwise. */
+export const agentPortDefault = 8377;
+
+const redisPortDefault = 6379;
+const nameMax = 253;
+
+/** What `regent init` is told. */
+export interface InitOptions {
+  readonly port: number;
+  /** The pod's DNS name. */
+  readonly announceHost: string;
+  /** The user's configuration. */
+  readonly config: string;
+  /** Where to write Redis' configuration. */
+  readonly output: string;
+  readonly dataDir: string;
+  readonly passwordFile: string | null;
+}
+
+/** What `regent status` is told. */
+export interface StatusOptions {
+  readonly output: 'text' | 'json';
+  readonly agentPort: number;
+}
+
+/** What `regent switchover` is told. */
+export interface SwitchoverOptions {
+  /** Name of the pod that shall lead, `null` for the best one. */
+  readonly to: string | null;
+  readonly agentPort: number;
+}
+
+const name = text('a lower-case DNS name', new RegExp(`^(?=.{1,${nameMax}}$)${dnsName()}$`));
+const path = text('the path of a file', /^[^\0]+$/);
+const folder = text('an absolute path', /^\/[^\0]*$/);
+const port = whole('a port', 1, 65_535);
+const agentPort = otherwise(port, agentPortDefault);
+const redisPort = otherwise(port, redisPortDefault);
+const dataDir = otherwise(folder, '/data');
+const noFile = otherwise(path, null);
+
+const ipAddress: Option<string> = {
+  allows: 'an IP address',
+  parse: (given) => (isIP(given) === 0 ? undefined : given),
+};
+
+const initTable = {
+  'port': redisPort,
+  'announce-host': name,
+  'config': path,
+  'output': path,
+  'data-dir': dataDir,
+  'password-file': noFile,
+} satisfies OptionTable;
+
+const milliseconds = otherwise(whole('milliseconds', 1, 600_000), null);
+const seconds = otherwise(whole('seconds', 1, 600), null);
+
+const timingTable = {
+  'timing': otherwise(choice(timingProfiles), 'default'),
+  'renew-period-ms': milliseconds,
+  'request-timeout-ms': milliseconds,
+  'lease-duration-seconds': seconds,
+  'fence-deadline-ms': milliseconds,
+  'fence-timeout-ms': milliseconds,
+  'replica-lag-seconds': seconds,
+  'beat-timeout-ms': milliseconds,
+} satisfies OptionTable;
+
+const runTable = {
+  'pod': name,
+  'pod-uid': text("the pod's UID", /^[0-9A-Za-z][-0-9A-Za-z.]{0,127}$/),
+  'pod-ip': ipAddress,
+  'namespace': name,
+  'set': name,
+  'headless-service': name,
+  'leader-service': name,
+  'replicas': whole('the number of pods', 1, 999),
+  'cluster-domain': otherwise(name, 'cluster.local'),
+  'port': redisPort,
+  'agent-port': agentPort,
+  'password-file': noFile,
+  'peer-secret-file': noFile,
+  'data-dir': dataDir,
+  'priority': otherwise(whole('a priority', 0, 1_000_000), 100),
+  'log-level': otherwise(choice(logLevels), 'info'),
+  'kubeconfig': noFile,
+  ...timingTable,
+} satisfies OptionTable;
+
+const statusTable = {
+  'output': otherwise(choice(['text', 'json']), 'text'),
+  'agent-port': agentPort,
+} satisfies OptionTable;
+
+const switchoverTable = {
+  'to': otherwise(name, null),
+  'agent-port': agentPort,
+} satisfies OptionTable;
+
+/** Reads the options of `regent init`. */
+export function parseInit(args: readonly string[]): InitOptions {
+  const given = parseOptions('init', initTable, args);
+  return {
+    port: given.port,
+    announceHost: given['announce-host'],
+    config: given.config,
+    output: given.output,
+    dataDir: trimmed(given['data-dir']),
+    passwordFile: given['password-file'],
+  };
+}
+
+/** Reads the options of `regent run`. */
+export function parseRun(args: readonly string[]): RunOptions {
+  const given = parseOptions('run', runTable, args);
+  const { pod, set } = given;
+  const prefix = `${set}-node-`;
+  if (!pod.startsWith(prefix) || !/^(0|[1-9]\d*)$/.test(pod.slice(prefix.length))) {
+    throw usage(`--pod: found '${pod}', allowed is a pod of --set '${set}': ${prefix}0, ...`);
+  }
+  if (given.port === given['agent-port']) {
+    throw usage(
+      `--agent-port: found ${given.port}, allowed is another than --port (${given.port})`,
+    );
+  }
+  return {
+    pod,
+    set,
+    podUid: given['pod-uid'],
+    podIp: given['pod-ip'],
+    namespace: given.namespace,
+    headlessService: given['headless-service'],
+    leaderService: given['leader-service'],
+    replicas: given.replicas,
+    clusterDomain: given['cluster-domain'],
+    port: given.port,
+    agentPort: given['agent-port'],
+    passwordFile: given['password-file'],
+    peerSecretFile: given['peer-secret-file'],
+    dataDir: trimmed(given['data-dir']),
+    priority: given.priority,
+    timing: timingOf(given),
+    logLevel: given['log-level'],
+    kubeconfig: given.kubeconfig,
+  };
+}
+
+type TimingGiven = ReturnType<typeof parseOptions<typeof timingTable>>;
+
+function timingOf(given: TimingGiven): Timing {
+  const profile = timings[given.timing];
+  const timing: Timing = {
+    renewPeriodMs: given['renew-period-ms'] ?? profile.renewPeriodMs,
+    requestTimeoutMs: given['request-timeout-ms'] ?? profile.requestTimeoutMs,
+    leaseDurationSeconds: given['lease-duration-seconds'] ?? profile.leaseDurationSeconds,
+    fenceDeadlineMs: given['fence-deadline-ms'] ?? profile.fenceDeadlineMs,
+    fenceTimeoutMs: given['fence-timeout-ms'] ?? profile.fenceTimeoutMs,
+    replicaLagSeconds: given['replica-lag-seconds'] ?? profile.replicaLagSeconds,
+    beatTimeoutMs: given['beat-timeout-ms'] ?? profile.beatTimeoutMs,
+  };
+  const [fault] = timingFaults(timing);
+  if (fault !== undefined) throw usage(`--timing ${given.timing}: ${fault}`);
+  return timing;
+}
+
+/** Reads the options of `regent status`. */
+export function parseStatus(args: readonly string[]): StatusOptions {
+  const given = parseOptions('status', statusTable, args);
+  return { output: given.output, agentPort: given['agent-port'] };
+}
+
+/** Reads the options of `regent switchover`. */
+export function parseSwitchover(args: readonly string[]): SwitchoverOptions {
+  const given = parseOptions('switchover', switchoverTable, args);
+  return { to: given.to, agentPort: given['agent-port'] };
+}
+
+function dnsName(): string {
+  const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+  return `${label}(?:\\.${label})*`;
+}
+
+/** Without the slashes at the end, so that paths can be compared. */
+function trimmed(folderPath: string): string {
+  return folderPath.replace(/(?<=.)\/+$/, '');
+}

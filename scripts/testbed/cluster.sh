@@ -36,58 +36,85 @@ cluster_create() {
 }
 
 cluster_wait() {
-  local count ready=0 deployment
-  count=$(worker_names | wc -l)
+  local deployment
   wait_for_api
   say 'the API server is ready'
   kubectl apply -f "$TESTBED/manifests" >/dev/null
-  for _ in $(seq 240); do
-    ready=$(ready_workers | wc -l)
-    [ "$ready" != "$count" ] || break
-    sleep 0.5
-  done
-  [ "$ready" = "$count" ] || fail "$ready of $count machines are ready after 2 minutes; the logs are in $RUN/n*/log"
-  say "$count machines are ready"
+  wait_for_workers
+  say "$(worker_names | wc -l) machines are ready"
   for deployment in coredns local-path; do
     kubectl -n kube-system rollout status "deployment/$deployment" --timeout=120s >/dev/null
   done
+  touch "$RUN/complete"
 }
 
-# A cluster that is whole is left alone; one that a person has broken on purpose, too.
-cluster_is_in_use() {
-  local count=$1 running
-  machine_is_on cp || return 1
+wait_for_workers() {
+  local count ready=0
+  count=$(worker_names | wc -l)
+  for _ in $(seq 240); do
+    ready=$(ready_workers | wc -l)
+    [ "$ready" != "$count" ] || return 0
+    sleep 0.5
+  done
+  fail "$ready of $count machines are ready after 2 minutes; the logs are in $RUN/n*/log"
+}
+
+# Do all parts live that a finished run has started, but for machines that were turned off? What was
+# cut or frozen lives. Only what does not live may be cleared away without being asked.
+cluster_lives() {
+  local machine
+  [ -e "$RUN/complete" ] && namespace_exists "$SWITCH" && ip link show "$HOST_LINK" >/dev/null 2>&1 ||
+    return 1
+  for machine in $(machine_names); do
+    [ -e "$RUN/$machine/off" ] || { machine_is_on "$machine" && namespace_exists "$CLUSTER-$machine"; } ||
+      return 1
+  done
+}
+
+# Refuses to take a cluster that lives for another one: cluster_must_match MACHINES
+cluster_must_match() {
+  local running
   running=$(worker_names | wc -l)
-  [ "$running" = "$count" ] ||
+  [ "$running" = "$1" ] ||
     fail "a cluster of $running machines is up already; remove it first with: cluster down"
   [ "$(cluster_kubernetes)" = "$KUBERNETES" ] ||
     fail "a cluster of Kubernetes $(cluster_kubernetes) is up already; remove it first with: cluster down"
-  if ! cluster_is_touched && { ! api_is_ready || [ "$(ready_workers | wc -l)" != "$count" ]; }; then
-    return 1
-  fi
 }
 
-# Is there a machine that was cut off, frozen or turned off by one of our verbs?
-cluster_is_touched() {
+# The first machine that a fault keeps from its work, with what helps it.
+cluster_fault() {
   local machine
   for machine in $(machine_names); do
-    if [ -e "$RUN/$machine/off" ] || cgroup_is_frozen "$machine" ||
-      [ "$(network_state "$machine")" != up ]; then
-      return 0
+    if [ -e "$RUN/$machine/off" ]; then
+      echo "power-on $machine"
+    elif cgroup_is_frozen "$machine"; then
+      echo "thaw $machine"
+    elif [ "$(network_state "$machine")" != up ]; then
+      echo "heal $machine"
     fi
-  done
-  return 1
+  done | head -n 1
+}
+
+# A machine that has just been healed needs some seconds.
+cluster_wait_again() {
+  local remedy
+  remedy=$(cluster_fault)
+  [ -z "$remedy" ] ||
+    fail "the cluster is up and a fault is on; undo it with: cluster $remedy, or remove it with: cluster down"
+  wait_for_api
+  wait_for_workers
 }
 
 cluster_kubernetes() { cat "$RUN/kubernetes" 2>/dev/null || echo "$KUBERNETES_DEFAULT"; }
 
 cluster_up() {
+  if cluster_lives; then
+    cluster_must_match "$1"
+    cluster_wait_again
+    say "the cluster is up already; use it with: export KUBECONFIG=$KUBECONFIG_FILE"
+    return
+  fi
   if [ -n "$(cluster_remains)" ]; then
-    if cluster_is_in_use "$1"; then
-      say 'the cluster is up already'
-      status
-      return
-    fi
     say 'removing what an earlier run has left'
     cluster_remove
   fi

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  V1ContainerStatus,
+  V1EndpointSlice,
+  V1Lease,
+  V1Pod,
+  V1StatefulSet,
+} from '@kubernetes/client-node';
+import { chartFolder, type Cluster } from './cluster.ts';
+import type { WorkloadOptions } from './workload.ts';
+
+/** One pod of a set, as far as an experiment asks. */
+export interface SetPod {
+  readonly name: string;
+  readonly uid: string;
+  readonly address: string;
+  readonly machine: string;
+  readonly isReady: boolean;
+  /** Ids of the containers that run, by name. */
+  readonly containers: ReadonlyMap<string, string>;
+  /** How often the redis container was started again. */
+  readonly redisRestarts: number;
+}
+
+/** Where the lead is: three answers that are one when nothing changes. */
+export interface Lead {
+  /** Name of the pod that holds the Lease. */
+  readonly holder: string | null;
+  /** Uid of that pod. */
+  readonly holderUid: string | null;
+  /** Address that the leader Service leads to. */
+  readonly target: string | null;
+}
+
+/** How often a set that has to settle is looked at, in milliseconds. */
+const lookMs = 250;
+
+/** A release of the chart, seen from outside. */
+export class RedisSet {
+  readonly cluster: Cluster;
+  readonly release: string;
+
+  constructor(cluster: Cluster, release: string) {
+    this.cluster = cluster;
+    this.release = release;
+  }
+
+  /** Name of the set, and the beginning of the names of its objects. */
+  get name(): string {
+    return `${this.release}-redis`;
+  }
+
+  /** The Service that applications write to. */
+  get leaderService(): string {
+    return `${this.name}-master`;
+  }
+
+  get leaseName(): string {
+    return `${this.name}-leader`;
+  }
+
+  get sliceName(): string {
+    return `${this.leaderService}-regent`;
+  }
+
+  /** The DNS name of one pod, from inside its namespace. */
+  host(pod: string): string {
+    return `${pod}.${this.name}-headless`;
+  }
+
+  /** The DNS names of the first `count` pods by their names. */
+  hosts(count: number): Map<string, string> {
+    const names = Array.from({ length: count }, (_, ordinal) => `${this.name}-node-${ordinal}`);
+    return new Map(names.map((name) => [name, this.host(name)]));
+  }
+
+  /** Installs the chart of the checkout, or changes the release to it. Waits for nothing. */
+  async install(...settings: readonly string[]): Promise<void> {
+    const flags = settings.map((setting) => `--set=${setting}`);
+    await this.cluster.helm(['upgrade', '--install', this.release, chartFolder, ...flags]);
+  }
+
+  /** What a workload needs to know of this set. */
+  async workloadOptions(): Promise<WorkloadOptions> {
+    const name = `${this.name}-node`;
+    const found = await this.cluster.read<V1StatefulSet>('statefulset', name);
+    const containers = found?.spec?.template.spec?.initContainers ?? [];
+    const image = containers.find((container) => container.name === 'agent')?.image;
+    if (image === undefined) throw new Error(`StatefulSet ${name} has no agent`);
+    return { image, password: { name: this.name, key: 'redis-password' } };
+  }
+
+  async pods(): Promise<SetPod[]> {
+    const selector = `app.kubernetes.io/instance=${this.release},app.kubernetes.io/component=node`;
+    const pods = await this.cluster.list<V1Pod>('pods', selector);
+    return pods.map(setPod);
+  }
+
+  /** One pod by its name. */
+  async pod(name: string): Promise<SetPod> {
+    const pod = (await this.pods()).find((one) => one.name === name);
+    if (pod === undefined) throw new Error(`there is no pod ${name}`);
+    return pod;
+  }
+
+  async lead(): Promise<Lead> {
+    const [lease, slice] = await Promise.all([
+      this.cluster.read<V1Lease>('lease', this.leaseName),
+      this.cluster.read<V1EndpointSlice>('endpointslice', this.sliceName),
+    ]);
+    const [holder, holderUid] = (lease?.spec?.holderIdentity ?? '').split('/');
+    return {
+      holder: holder === undefined || holder === '' ? null : holder,
+      holderUid: holderUid ?? null,
+      target: slice?.endpoints[0]?.addresses[0] ?? null,
+    };
+  }
+
+  /**
+   * Waits until all pods are ready and Lease and leader Service name the same one of them.
+   *
+   * @returns the leader's pod
+   */
+  async settled(podCount: number, timeoutMs: number): Promise<SetPod> {
+    const untilMs = performance.now() + timeoutMs;
+    for (;;) {
+      const [pods, lead] = await Promise.all([this.pods(), this.lead()]);
+      const leader = pods.find(({ uid }) => uid === lead.holderUid);
+      const ready = pods.filter(({ isReady }) => isReady).length;
+      if (ready === podCount && leader?.address === lead.target && leader !== undefined) {
+        return leader;
+      }
+      if (performance.now() > untilMs) {
+        const seen = `${ready} of ${podCount} pods are ready, and the lead is ${JSON.stringify(lead)}`;
+        throw new Error(`${this.name} has not settled within ${timeoutMs} ms: ${seen}`);
+      }
+      await sleep(lookMs);
+    }
+  }
+}
+
+function setPod({ metadata, spec, status }: V1Pod): SetPod {
+  const statuses = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+  ].filter(({ state }) => state?.running !== undefined);
+  const redis = status?.containerStatuses?.find(({ name }) => name === 'redis');
+  return {
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    address: status?.podIP ?? '',
+    machine: spec?.nodeName ?? '',
+    isReady:
+      metadata?.deletionTimestamp === undefined &&
+      (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True'),
+    containers: new Map(statuses.map((container) => [container.name, idOf(container)])),
+    redisRestarts: redis?.restartCount ?? 0,
+  };
+}
+
+/** The id without the name of the container runtime before it. */
+function idOf({ containerID }: V1ContainerStatus): string {
+  return containerID?.split('//')[1] ?? '';
+}

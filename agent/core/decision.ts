@@ -41,13 +41,21 @@ export interface HandoverPlan {
   readonly pausedUntilMs: MonotonicMs;
 }
 
+/** A takeover under way. */
+export interface Takeover {
+  readonly term: number;
+  readonly sinceMs: MonotonicMs;
+  /** The history that this agent promoted its Redis from, `null` before it did. */
+  readonly promotedFrom: string | null;
+}
+
 /** All that survives a tick. */
 export interface Memory {
   readonly startedAtMs: MonotonicMs;
   /** The last record seen, for the time when somebody deletes the Lease. */
   readonly lastRecord: LeaseRecord | null;
   /** Since when this agent has been the holder of a term that it has not recorded. */
-  readonly takeover: { readonly term: number; readonly sinceMs: MonotonicMs } | null;
+  readonly takeover: Takeover | null;
   readonly handover: HandoverPlan | null;
   /** Pods that did not catch up in the hand-over that is asked for. */
   readonly handoverTried: readonly string[];

@@ -42,12 +42,12 @@ export function takeOver(
   again: boolean,
 ): Decision {
   const begun = turn.memory.takeover?.term === record.term ? turn.memory.takeover : null;
-  const takeover = begun ?? { term: record.term, sinceMs: turn.seen.nowMs };
+  const takeover = begun ?? { term: record.term, sinceMs: turn.seen.nowMs, promotedFrom: null };
   const noted: Turn = { ...turn, memory: { ...turn.memory, takeover } };
   if (!again && record.handover !== null) {
     return asNamed(noted, record, redis, { handover: record.handover, sinceMs: takeover.sinceMs });
   }
-  if (!again && isPromoted(record, redis)) return recordLineage(noted, record, redis);
+  if (!again && isPromoted(noted, redis)) return recordLineage(noted, record, redis);
   return asClaimant(noted, record, redis, again);
 }
 
@@ -62,7 +62,7 @@ function asNamed(
   redis: RedisUp,
   { handover, sinceMs }: Appointment,
 ): Decision {
-  if (isPromoted(record, redis)) return recordLineage(turn, record, redis);
+  if (isPromoted(turn, redis)) return recordLineage(turn, record, redis);
   const { position } = redis;
   const { nowMs } = turn.seen;
   if (standing(position, record.lineage).kind !== 'on-line' && record.initialized) {
@@ -138,15 +138,21 @@ function promote(turn: Turn, redis: RedisUp, drainedAtMs: MonotonicMs): Decision
   }
   const draining = redis.source?.linkUp === true && nowMs < drainedAtMs;
   if (draining) return wait(turn, 'takeover-drain', drainedAtMs);
-  return act(turn, 'promote', { kind: 'promote' });
+  const { takeover } = turn.memory;
+  const promotedFrom = redis.position.replid;
+  return remember(act(turn, 'promote', { kind: 'promote' }), {
+    takeover: takeover === null ? null : { ...takeover, promotedFrom },
+  });
 }
 
-/** A primary with nothing in its history beyond what the recorded lineage has: our promotion. */
-function isPromoted(record: LeaseRecord, { position, fenced }: RedisUp): boolean {
-  if (position.role !== 'primary' || !fenced || position.replid2 === null) return false;
-  if (position.offset !== position.forkOffset) return false;
-  const known = record.lineage.some((ancestor) => ancestor.replid === position.replid);
-  return !known && (!record.initialized || standing(position, record.lineage).kind === 'on-line');
+/**
+ * The promotion of this takeover, and nothing on top of it. A primary that was promoted by anybody
+ * else, or before this agent began, starts over: who knows what was written to it.
+ */
+function isPromoted(turn: Turn, { position, fenced }: RedisUp): boolean {
+  const from = turn.memory.takeover?.promotedFrom ?? null;
+  if (from === null || position.role !== 'primary' || !fenced) return false;
+  return position.replid2 === from && position.offset === position.forkOffset;
 }
 
 function recordLineage(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision {

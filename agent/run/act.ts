@@ -47,7 +47,7 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
       return commands.demote(link, leader, fenceTimeoutMs);
     }
     case 'promote':
-      return commands.promote(link, fenceTimeoutMs);
+      return parts.redis.promote();
     case 'admit': {
       const rule = { replicas: action.requiredReplicas, maxLagSeconds: replicaLagSeconds };
       return commands.admit(link, rule, fenceTimeoutMs);

@@ -67,6 +67,8 @@ export async function connect(
     }),
     peers: new PeerClient({ port: agentPort, peerSecret }),
     leaseMetadata: {
+      name: leaseName(options),
+      namespace,
       labels,
       ...(facts.owner === null ? {} : { ownerReferences: [facts.owner] }),
     },

@@ -2,6 +2,7 @@ import type { V1Lease } from '@kubernetes/client-node';
 import { isHeldBy, type LeaseRecord } from '../core/lease.ts';
 import type { Confirmation, LeaseSight } from '../core/observation.ts';
 import type { Member, MonotonicMs } from '../core/units.ts';
+import type { CallFailure } from '../kube/client.ts';
 import { leaseOf, recordOf, type LeaseFrame } from '../kube/lease-record.ts';
 import type { LeaseStore } from '../kube/lease-store.ts';
 import type { Clock } from './clock.ts';
@@ -16,6 +17,8 @@ export interface LeaseKeeperOptions {
   readonly clock: Clock;
   /** Called whenever the core should look again. */
   readonly onChange: () => void;
+  /** Told of a request that brought nothing; once for the same failure over and over. */
+  readonly onFailure: (request: 'read' | 'write', failure: CallFailure) => void;
 }
 
 /** A write that left and whose outcome is not known yet. */
@@ -34,6 +37,7 @@ export class LeaseKeeper {
   #lease: V1Lease | null = null;
   #pending: Pending | null = null;
   #renewTime = 0;
+  #failing = '';
   sight: LeaseSight = { kind: 'unread' };
   confirmed: Confirmation | null = null;
   failedAtMs: MonotonicMs | null = null;
@@ -107,10 +111,12 @@ export class LeaseKeeper {
     this.#pending = { renewTime: renewTime.getTime(), term: record.term, sentAtMs: clock() };
     const result = await (record.revision === null ? store.create(lease) : store.update(lease));
     if (result.kind === 'ok') {
+      this.#failing = '';
       this.see(result.lease);
       return result.lease;
     }
     // Somebody else wrote, or the answer was lost: what the Lease says now decides.
+    this.#tellFailure('write', result);
     if (result.kind !== 'conflict') this.failedAtMs = clock();
     await this.read();
     return null;
@@ -121,7 +127,17 @@ export class LeaseKeeper {
     const result = await this.#options.store.get();
     if (result.kind === 'ok') this.see(result.lease);
     else if (result.kind === 'absent') this.see(null);
-    else this.failedAtMs = this.#options.clock();
+    else {
+      this.#tellFailure('read', result);
+      this.failedAtMs = this.#options.clock();
+    }
+  }
+
+  #tellFailure(request: 'read' | 'write', failure: CallFailure): void {
+    const failing = JSON.stringify(failure);
+    if (failing === this.#failing) return;
+    this.#failing = failing;
+    this.#options.onFailure(request, failure);
   }
 
   /** Unlike any that this process wrote before, so that an own write is known again when it is read. */

@@ -2,7 +2,15 @@ import type { Position } from '../core/lineage.ts';
 import type { RedisSight } from '../core/observation.ts';
 import type { MonotonicMs } from '../core/units.ts';
 import { judged, type Wholeness } from '../core/wholeness.ts';
-import { fencedReplicas, nowhere, observe, type WriteRule } from '../redis/commands.ts';
+import {
+  fencedReplicas,
+  nowhere,
+  observe,
+  promote,
+  promoteWithBacklog,
+  type ChangeResult,
+  type WriteRule,
+} from '../redis/commands.ts';
 import type { RedisInfo } from '../redis/info.ts';
 import type { Link, LinkState } from '../redis/link.ts';
 import type { Note } from './note.ts';
@@ -17,6 +25,9 @@ export class LocalRedis {
   #note: Note | null;
   #runId: string | null = null;
   #bootReplid: string | null = null;
+  #hasBacklog = true;
+  /** What the data were known as before the promotion that also made a backlog. */
+  #before: { readonly replid: string; readonly offset: number } | null = null;
   #wholeness: Wholeness | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
@@ -52,6 +63,14 @@ export class LocalRedis {
     return sight;
   }
 
+  /** Makes this Redis a primary that refuses writes, and whose replication id will stay. */
+  async promote(): Promise<ChangeResult> {
+    const { position } = this.#lastUp?.kind === 'up' ? this.#lastUp : { position: null };
+    if (this.#hasBacklog) return promote(this.#link, this.#lookTimeoutMs);
+    if (position !== null) this.#before = { replid: position.replid, offset: position.offset };
+    return promoteWithBacklog(this.#link, this.#lookTimeoutMs);
+  }
+
   #away(state: Exclude<LinkState, { kind: 'up' }>): RedisSight {
     this.lagBytes = null;
     if (state.kind === 'hung') return { kind: 'hung', sinceMs: state.atMs };
@@ -67,6 +86,7 @@ export class LocalRedis {
   #up(info: RedisInfo, writes: WriteRule): RedisSight {
     const { role, upstream } = info.replication;
     if (info.server.runId !== this.#runId) this.#meetProcess(info);
+    this.#hasBacklog = info.replication.hasBacklog;
     const linkUp = upstream?.link === 'up';
     const syncing = upstream?.syncing === true;
     this.#wholeness = judged(this.#wholeness, { ...info.replication, syncing, linkUp });
@@ -89,16 +109,26 @@ export class LocalRedis {
     this.#runId = info.server.runId;
     this.#wholeness = null;
     this.#bootReplid = info.replication.replid;
+    this.#before = null;
   }
 
   #position(info: RedisInfo, whole: boolean): Position {
     const { role, replid, replid2, forkOffset, offset } = info.replication;
     const notedTerm = this.#note?.term ?? 0;
     const seen = { role, replid, replid2, forkOffset, offset, keys: info.keys, whole, notedTerm };
+    if (role === 'primary') return this.#withFormerHistory(seen);
+    this.#before = null;
     const fromLog = info.persistence.aofEnabled && replid === this.#bootReplid && info.keys > 0;
-    if (!fromLog || this.#note === null || role === 'primary') return seen;
+    if (!fromLog || this.#note === null) return seen;
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset };
+  }
+
+  /** Making a backlog took a second promotion, which made Redis forget the history before the first. */
+  #withFormerHistory(seen: Position): Position {
+    const before = this.#before;
+    if (before === null || seen.offset !== seen.forkOffset) return seen;
+    return { ...seen, replid2: before.replid, forkOffset: before.offset, offset: before.offset };
   }
 
   /** The note that was written last; it describes these data from now on. */

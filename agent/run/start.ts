@@ -79,6 +79,9 @@ async function assemble(
     newMetadata: connections.leaseMetadata,
     clock,
     onChange,
+    onFailure: (request, failure) => {
+      log.warn({ request, failure }, 'lease-request-failed');
+    },
   });
   const peers = peersOf(options, connections, onChange);
   const routing = new Routing(connections.slices, options.podIp, onChange);

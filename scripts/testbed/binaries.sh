@@ -120,7 +120,7 @@ go_folder() {
 
 # go_build FOLDER PACKAGE OUTPUT [FLAGS]
 go_build() {
-  step "build-$1" "building $1" go_compile "$CACHE/build/$1" "$2" "$3" "${4:-}"
+  step "build-$1" "building $(basename "$3") in $(dirname "$3")" go_compile "$CACHE/build/$1" "$2" "$3" "${4:-}"
   mv "$3.part" "$3"
   rm -rf "$CACHE/build/$1"
 }

@@ -5,6 +5,8 @@
 # What the images of Node and of both databases have in common.
 BASE_PACKAGES=ca-certificates,libstdc++6
 
+IMAGE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
 NODE_PROGRAM=$ROOT/node_modules/node/bin/node
 
 images_are_there() {
@@ -20,6 +22,7 @@ image() {
   shift 3
   local layer
   for layer in "$@"; do layers+=("$IMAGES/layers/$layer.tar"); done
+  [[ $config == *'"Env"'* ]] || config="{\"Env\": [\"PATH=$IMAGE_PATH\"], ${config#?}"
   "$NODE_PROGRAM" "$TESTBED/oci.ts" "$IMAGES/$name.oci.tar" "$reference" "$config" "${layers[@]}"
 }
 
@@ -156,6 +159,19 @@ build_pause() {
   image pause localhost/pause:1 '{"Entrypoint": ["/pause"], "User": "65535:65535"}' pause
 }
 
+# The image of the agent with the agent built in, as the Dockerfile makes it.
+build_agent() {
+  local files=$IMAGES/layers/agent version config
+  version=$(sed -nE 's/^  "version": "(.*)",$/\1/p' "$ROOT/package.json")
+  "$NODE_PROGRAM" "$ROOT/scripts/build.ts" "$files"
+  base_layer
+  file_layer agent /opt/regent/regent "$files/regent" \
+    /opt/regent/regent.cjs.br "$files/regent.cjs.br" /opt/regent/probe.cjs "$files/probe.cjs"
+  config="{\"Entrypoint\": [\"node\", \"--max-semi-space-size=1\", \"/opt/regent/regent\"],
+    \"User\": \"1000:1000\", \"Env\": [\"PATH=/opt/regent:$IMAGE_PATH\"]}"
+  image agent "localhost/regent-agent:$version" "$config" base node agent
+}
+
 # An image that holds one static program.
 build_program() {
   file_layer "$1" "/$1" "$TOOLS/$1"
@@ -171,6 +187,7 @@ build_image() {
     exporter) build_exporter ;;
     busybox) build_busybox ;;
     pause) build_pause ;;
+    agent) build_agent ;;
     *) build_program "$1" ;;
   esac
 }
@@ -181,4 +198,6 @@ images_build() {
   for name in pause busybox coredns local-path-provisioner node exporter redis valkey; do
     [ -s "$IMAGES/$name.oci.tar" ] || step "image-$name" "image of $name" build_image "$name"
   done
+  # It changes with the checkout, so it is made anew each time.
+  step image-agent 'image of the agent' build_image agent
 }

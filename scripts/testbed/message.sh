@@ -5,12 +5,12 @@ say() { printf '[%4d s] %s\n' "$SECONDS" "$*"; }
 
 # The command line or this machine is not fit for what was asked.
 refuse() {
-  printf 'cluster: %s\n' "$*" >&2
+  printf '%s: %s\n' "${PROGRAM:-cluster}" "$*" >&2
   exit 2
 }
 
 # What was asked did not work.
 fail() {
-  printf 'cluster: %s\n' "$*" >&2
+  printf '%s: %s\n' "${PROGRAM:-cluster}" "$*" >&2
   exit 1
 }

@@ -26,8 +26,6 @@ const mediaTypes = {
 
 const platform = { architecture: process.arch === 'x64' ? 'amd64' : process.arch, os: 'linux' };
 
-const standardPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 async function digestOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
@@ -57,10 +55,9 @@ function addJson(folder: string, mediaType: string, value: object): Descriptor {
 }
 
 function imageConfig(given: string, layers: readonly Descriptor[]): object {
-  const config = JSON.parse(given) as { Env?: string[] };
   return {
     ...platform,
-    config: { ...config, Env: [standardPath, ...(config.Env ?? [])] },
+    config: JSON.parse(given) as object,
     // A layer that is not compressed has the same digest on both sides of the unpacking.
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
     history: layers.map(() => ({ created_by: 'scripts/cluster images' })),

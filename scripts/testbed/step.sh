@@ -4,7 +4,7 @@
 # step LOG TITLE COMMAND...: says every 20 s that the command still runs, and shows the end of its
 # log when it fails.
 step() {
-  local log=$LOGS/$1.log title=$2 process status=0 ticks=0
+  local log=$LOGS/$1.log title=$2 process status=0 next
   shift 2
   mkdir -p "$LOGS"
   say "$title"
@@ -15,10 +15,13 @@ step() {
   set +m
   # shellcheck disable=SC2064 # the number that it has now
   trap "kill -- -$process 2>/dev/null; exit 130" INT TERM HUP
+  next=$((SECONDS + 20))
   while kill -0 "$process" 2>/dev/null; do
     sleep 0.2
-    ticks=$((ticks + 1))
-    [ $((ticks % 100)) != 0 ] || say "$title: still at it"
+    [ "$SECONDS" -lt "$next" ] || {
+      say "$title: still at it"
+      next=$((SECONDS + 20))
+    }
   done
   wait "$process" || status=$?
   trap - INT TERM HUP

@@ -80,20 +80,6 @@ export function promote(runner: CommandRunner, timeoutMs?: number): Promise<Chan
   return change(runner.runAtomic([fenceCommand, ['REPLICAOF', 'NO', 'ONE']], timeoutMs));
 }
 
-/**
- * The same for a Redis without a backlog, as after a start without an RDB file. Such a Redis would
- * take a new replication id when its first replica comes, after the old one was recorded. A primary
- * that is made a replica gets a backlog; so it is promoted, demoted, and promoted again.
- */
-export function promoteWithBacklog(
-  runner: CommandRunner,
-  timeoutMs?: number,
-): Promise<ChangeResult> {
-  const primary: Command = ['REPLICAOF', 'NO', 'ONE'];
-  const commands = [fenceCommand, primary, replicaOf(nowhere), primary];
-  return change(runner.runAtomic(commands, timeoutMs));
-}
-
 /** Replicates from `leader`, fenced; clients that read stay connected. For what is a replica already. */
 export function follow(
   runner: CommandRunner,

@@ -109,11 +109,15 @@ export class Link implements CommandRunner {
     return null;
   }
 
-  async #tryOpen(lane: Lane): Promise<OpenResult> {
+  #tryOpen(lane: Lane): Promise<OpenResult> {
+    return this.openAnother(lane === 'command' ? 'regent' : 'regent-beat');
+  }
+
+  /** Opens a connection of its own to the same Redis; the caller closes it. Never rejects. */
+  async openAnother(name: string): Promise<OpenResult> {
     const { host, port, passwordFile, commandTimeoutMs } = this.#options;
     try {
       const password = passwordFile === null ? null : await readPassword(passwordFile);
-      const name = lane === 'command' ? 'regent' : 'regent-beat';
       const where = { host, port, name, password };
       return await RedisConnection.open({ ...where, connectTimeoutMs, commandTimeoutMs });
     } catch (error) {

@@ -2,12 +2,12 @@ import type { Position } from '../core/lineage.ts';
 import type { RedisSight } from '../core/observation.ts';
 import type { MonotonicMs } from '../core/units.ts';
 import { judged, type Wholeness } from '../core/wholeness.ts';
+import { makeBacklog } from '../redis/backlog.ts';
 import {
   fencedReplicas,
   nowhere,
   observe,
   promote,
-  promoteWithBacklog,
   type ChangeResult,
   type WriteRule,
 } from '../redis/commands.ts';
@@ -66,9 +66,10 @@ export class LocalRedis {
   /** Makes this Redis a primary that refuses writes, and whose replication id will stay. */
   async promote(): Promise<ChangeResult> {
     const { position } = this.#lastUp?.kind === 'up' ? this.#lastUp : { position: null };
-    if (this.#hasBacklog) return promote(this.#link, this.#lookTimeoutMs);
+    const result = await promote(this.#link, this.#lookTimeoutMs);
+    if (result.kind !== 'done' || this.#hasBacklog) return result;
     if (position !== null) this.#before = { replid: position.replid, offset: position.offset };
-    return promoteWithBacklog(this.#link, this.#lookTimeoutMs);
+    return makeBacklog(this.#link, () => this.#link.openAnother('regent-backlog'));
   }
 
   #away(state: Exclude<LinkState, { kind: 'up' }>): RedisSight {
@@ -124,10 +125,10 @@ export class LocalRedis {
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset };
   }
 
-  /** Making a backlog took a second promotion, which made Redis forget the history before the first. */
+  /** Making a backlog made Redis forget the history that it was promoted from. */
   #withFormerHistory(seen: Position): Position {
     const before = this.#before;
-    if (before === null || seen.offset !== seen.forkOffset) return seen;
+    if (before === null || seen.replid2 !== null) return seen;
     return { ...seen, replid2: before.replid, forkOffset: before.offset, offset: before.offset };
   }
 

@@ -1,30 +1,33 @@
 import manifest from '../package.json' with { type: 'json' };
 import { help } from './cli/help.ts';
+import { init } from './cli/init.ts';
 import { usage } from './cli/option-table.ts';
 import { parseInit, parseRun, parseStatus, parseSwitchover } from './cli/options.ts';
+import { probe } from './cli/probe.ts';
+import { status } from './cli/status.ts';
+import { switchover } from './cli/switchover.ts';
 import { AgentError, messageOf } from './errors.ts';
+import { start } from './run/start.ts';
 
 /** Exit codes: docs/architecture.md. */
+const done = 0;
 const refused = 1;
 const misused = 2;
 
 /** What each command does with the arguments after it; resolves to the exit code. */
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  // Each loads what it needs: `status` does not wait for the Kubernetes client.
-  init: async (args) => (await import('./cli/init.ts')).init(parseInit(args)),
+const commands: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
+  init: (args) => init(parseInit(args)),
   run: async (args) => {
-    const options = parseRun(args);
-    await (await import('./run/start.ts')).start(options);
-    return 0;
+    await start(parseRun(args));
+    return done;
   },
   probe: async (args) => {
-    const { exitCode, sentence } = await (await import('./cli/probe.ts')).probe(args);
-    (exitCode === 0 ? console.log : console.error)(sentence);
+    const { exitCode, sentence } = await probe(args);
+    (exitCode === done ? console.log : console.error)(sentence);
     return exitCode;
   },
-  status: async (args) => (await import('./cli/status.ts')).status(parseStatus(args)),
-  switchover: async (args) =>
-    (await import('./cli/switchover.ts')).switchover(parseSwitchover(args)),
+  status: (args) => status(parseStatus(args)),
+  switchover: (args) => switchover(parseSwitchover(args)),
   help: () => print(help),
   version: () => print(manifest.version),
 };
@@ -46,9 +49,9 @@ async function main([given = '', ...args]: readonly string[]): Promise<number> {
   return command(args);
 }
 
-function print(text: string): Promise<number> {
+function print(text: string): number {
   console.log(text);
-  return Promise.resolve(0);
+  return done;
 }
 
 main(process.argv.slice(2)).then(
@@ -56,8 +59,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = exitCode;
   },
   (error: unknown) => {
-    const isMisuse = error instanceof AgentError && error.code === 'usage';
-    console.error(isMisuse || error instanceof AgentError ? messageOf(error) : error);
-    process.exitCode = isMisuse ? misused : refused;
+    // What we say ourselves needs no stack trace; what nobody expected does.
+    console.error(error instanceof AgentError ? messageOf(error) : error);
+    process.exitCode = error instanceof AgentError && error.code === 'usage' ? misused : refused;
   },
 );

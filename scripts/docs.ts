@@ -6,22 +6,20 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { root, toolEnvironment } from './environment.ts';
 import { schemaOf } from './values-schema.ts';
 import type { Refused, Value } from './values-schema.ts';
 
-const root = join(import.meta.dirname, '..');
 const chart = join(root, 'chart');
 
 /** What helm-docs makes of values.yaml with one of the chart's templates. */
 function describe(template: string): string {
-  const cache = process.env['REGENT_CACHE'] ?? join(homedir(), '.cache', 'regent');
   const options = ['--chart-search-root', chart, '--chart-to-generate', chart, '--dry-run'];
   options.push('--template-files', template, '--sort-values-order', 'file', '--log-level', 'error');
-  const limits = { encoding: 'utf8', timeout: 60_000 } as const;
-  return execFileSync(join(cache, 'bin', 'helm-docs'), options, limits);
+  const limits = { encoding: 'utf8', timeout: 60_000, env: toolEnvironment() } as const;
+  return execFileSync('helm-docs', options, limits);
 }
 
 function readValues(): readonly Value[] {

@@ -98,6 +98,7 @@ export const reasons = [
   'record-lineage',
   'open-for-writes',
   'route-clients',
+  'keep-in-touch',
   'renew',
   'renew-late',
   'leading',

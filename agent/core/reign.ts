@@ -4,13 +4,14 @@
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
 import { handOver } from './handover.ts';
 import { renewed, type LeaseRecord } from './lease.ts';
+import { isRouted } from './route.ts';
 import { leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
-import { after, earliest } from './units.ts';
+import { after, earliest, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** One tick of a leader. */
 export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision {
-  const { confirmed, nowMs } = turn.seen;
+  const { nowMs } = turn.seen;
   const untilMs = leadsUntil(tenantOf(turn), record);
   if (untilMs === null) {
     return writeLease(turn, 'resume-after-restart', renewed(record, turn.self));
@@ -28,17 +29,23 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   if (!isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
+  if (isOutOfTouch(turn)) return act(turn, 'keep-in-touch', { kind: 'ask' });
+  return keep(turn, record, untilMs);
+}
+
+/** Renews when it is time to, and waits otherwise. */
+function keep(turn: Turn, record: LeaseRecord, untilMs: MonotonicMs): Decision {
+  const { confirmed, nowMs, busy } = turn.seen;
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
-  if (nowMs >= dueMs && !turn.seen.busy.lease) {
-    return writeLease(turn, 'renew', renewed(record, turn.self));
-  }
+  if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
   return wait(turn, 'leading', nowMs >= dueMs ? untilMs : earliest(dueMs, untilMs));
 }
 
-function isRouted(turn: Turn, record: LeaseRecord): boolean {
-  const { route, busy } = turn.seen;
-  if (busy.route) return true;
-  if (route === null || route.term < record.term) return false;
-  // A higher term wrote it: that one leads, and this agent is about to read so (I10).
-  return route.term > record.term || route.address === turn.self.address;
+/**
+ * A leader knows its peers before it needs them: in a crash there is no time to find out that a pod
+ * has another address by now, or to open a connection.
+ */
+function isOutOfTouch({ seen, timing }: Turn): boolean {
+  const { inquiry, nowMs } = seen;
+  return inquiry === null || nowMs >= after(inquiry.askedAtMs, 2 * timing.renewPeriodMs);
 }

@@ -17,6 +17,7 @@ import {
 } from './lease.ts';
 import { standing } from './lineage.ts';
 import type { Candidate } from './ranking.ts';
+import { isRouted } from './route.ts';
 import type { RedisUp } from './tenure.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { highestTermHeard } from './vacancy.ts';
@@ -156,6 +157,11 @@ function isPromoted(turn: Turn, { position, fenced }: RedisUp): boolean {
 }
 
 function recordLineage(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision {
+  // Begun first and not waited for: kube-proxy needs longer than the record does, and whoever comes
+  // early finds a primary that refuses writes, as before.
+  if (!isRouted(turn, record)) {
+    return act(turn, 'route-clients', { kind: 'route', term: record.term });
+  }
   return remember(writeLease(turn, 'record-lineage', recorded(record, redis.position)), {
     takeover: turn.memory.takeover,
   });

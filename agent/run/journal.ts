@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 /** Reasons of the ordinary course: they come round with every renewal and every look. */
 const ordinary: ReadonlySet<Reason> = new Set([
   'renew',
+  'keep-in-touch',
   'lease-write-pending',
   'takeover-await-members',
   'follow-ask-leader',

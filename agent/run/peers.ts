@@ -1,5 +1,5 @@
 import type { Inquiry, PeerSight } from '../core/observation.ts';
-import type { Member, MonotonicMs } from '../core/units.ts';
+import type { MonotonicMs } from '../core/units.ts';
 import type { PeerClient } from '../http/peer.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { AddressBook } from './address-book.ts';
@@ -21,6 +21,8 @@ export const inquiryTimeoutMs = 300;
 export class Peers {
   readonly #options: PeersOptions;
   readonly #sights = new Map<string, PeerSight>();
+  /** Peers that did not answer the last time. */
+  readonly #silent = new Set<string>();
   inquiry: Inquiry | null = null;
 
   constructor(options: PeersOptions) {
@@ -32,38 +34,47 @@ export class Peers {
     return [...this.#sights.values()];
   }
 
-  /** Asks every peer; replaces a question that is still out. */
+  /**
+   * Asks every peer; replaces a question that is still out. Those that did not answer the last time
+   * are asked too, and not waited for while others answer: a dead pod must not delay a failover.
+   */
   ask(): void {
-    const { names, clock, onChange } = this.#options;
+    const { names, clock } = this.#options;
     const askedAtMs = clock();
     this.inquiry = { askedAtMs, done: false };
-    void Promise.all(names.map((name) => this.#askOne(name, askedAtMs))).then(() => {
-      if (this.inquiry?.askedAtMs !== askedAtMs) return;
-      this.inquiry = { askedAtMs, done: true };
-      onChange();
+    const asked = names.map((name) => ({ name, answer: this.#askOne(name, askedAtMs) }));
+    const expected = asked.filter(({ name }) => !this.#silent.has(name));
+    const awaited = expected.length === 0 ? asked : expected;
+    void Promise.all(awaited.map(({ answer }) => answer)).then(() => {
+      this.#conclude(askedAtMs);
     });
   }
 
+  #conclude(askedAtMs: MonotonicMs): void {
+    if (this.inquiry?.askedAtMs !== askedAtMs) return;
+    this.inquiry = { askedAtMs, done: true };
+    this.#options.onChange();
+  }
+
   async #askOne(name: string, askedAtMs: MonotonicMs): Promise<void> {
-    const { addresses, client } = this.#options;
+    const { addresses, client, clock } = this.#options;
     const found = await addresses.find(name, inquiryTimeoutMs);
-    if (found === null) return;
-    const leftMs = inquiryTimeoutMs - (this.#options.clock() - askedAtMs);
-    const result = await client.state(found, Math.max(1, leftMs));
+    const leftMs = inquiryTimeoutMs - (clock() - askedAtMs);
+    const result = found === null ? null : await client.state(found, Math.max(1, leftMs));
     // Addresses are re-used by strangers: only who gives the expected name is heard.
-    if (result.kind === 'answered' && result.state.pod === name) this.#hear(result.state);
-    else addresses.forget(name);
+    if (result?.kind === 'answered' && result.state.pod === name) {
+      this.#hear(result.state);
+      return;
+    }
+    addresses.forget(name);
+    this.#silent.add(name);
   }
 
   #hear(state: PeerState): void {
     const { pod, uid, address, ordinal, priority, term, leading, position } = state;
     const heardAtMs = this.#options.clock();
     const said = { pod, uid, address, ordinal, priority, term, leading, position };
+    this.#silent.delete(pod);
     this.#sights.set(pod, { ...said, heardAtMs });
-  }
-
-  /** An address that is known from elsewhere, such as the leader's from the Lease. */
-  meet({ pod }: Member, address: string): void {
-    this.#options.addresses.learn(pod, address);
   }
 }

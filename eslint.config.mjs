@@ -63,7 +63,7 @@ export default tseslint.config(
   },
   {
     // The models of the Kubernetes client are classes without methods; plain objects serve as well.
-    files: ['agent/kube/**', 'agent/run/**', 'test/**'],
+    files: ['agent/kube/**', 'agent/run/**', 'scripts/experiment/**', 'test/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {

@@ -59,6 +59,12 @@ export class Cluster {
     await this.kubectl(['apply', '--filename=-'], { input: list });
   }
 
+  /** Makes sure that the namespace is there. */
+  async createNamespace(): Promise<void> {
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } };
+    if ((await this.read('namespace', this.namespace)) === null) await this.apply([object]);
+  }
+
   /** Runs helm with the checkout as its folder. */
   helm(words: readonly string[]): Promise<string> {
     const { context } = this.#choice;

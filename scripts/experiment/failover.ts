@@ -43,12 +43,18 @@ export async function failOver(striker: Striker, options: FailoverOptions): Prom
   const { leader, prefix } = options;
   const writer = workload.startWriter(set.leaderService, prefix);
   const lease = new Watch(set.cluster, 'lease', set.leaseName, '.spec.holderIdentity');
-  const slice = new Watch(set.cluster, 'endpointslice', set.sliceName, '.endpoints[*].addresses');
+  const slice = new Watch(
+    set.cluster,
+    'endpointslice',
+    set.sliceName,
+    '.endpoints[*].addresses[0]',
+  );
   try {
     await isWriting(writer);
     const differenceMs = await writer.clockDifferenceMs();
+    const blow = await options.strike(striker, leader);
     await sleep(options.writeBeforeMs);
-    const killedMs = await options.strike(striker, leader);
+    const killedMs = await blow();
     const firstWrite = await writesAgain(writer, killedMs);
     await sleep(writeAfterMs);
     await writer.stop();

@@ -4,6 +4,7 @@ import type {
   V1EndpointSlice,
   V1Lease,
   V1Pod,
+  V1PodStatus,
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { chartFolder, type Cluster } from './cluster.ts';
@@ -108,12 +109,9 @@ export class RedisSet {
       this.cluster.read<V1Lease>('lease', this.leaseName),
       this.cluster.read<V1EndpointSlice>('endpointslice', this.sliceName),
     ]);
-    const [holder, holderUid] = (lease?.spec?.holderIdentity ?? '').split('/');
-    return {
-      holder: holder === undefined || holder === '' ? null : holder,
-      holderUid: holderUid ?? null,
-      target: slice?.endpoints[0]?.addresses[0] ?? null,
-    };
+    const [holder, holderUid] = lease?.spec?.holderIdentity?.split('/') ?? [];
+    const target = slice?.endpoints?.[0]?.addresses[0] ?? null;
+    return { holder: holder ?? null, holderUid: holderUid ?? null, target };
   }
 
   /**
@@ -127,7 +125,7 @@ export class RedisSet {
       const [pods, lead] = await Promise.all([this.pods(), this.lead()]);
       const leader = pods.find(({ uid }) => uid === lead.holderUid);
       const ready = pods.filter(({ isReady }) => isReady).length;
-      if (ready === podCount && leader?.address === lead.target && leader !== undefined) {
+      if (ready === podCount && leader !== undefined && leader.address === lead.target) {
         return leader;
       }
       if (performance.now() > untilMs) {
@@ -140,22 +138,22 @@ export class RedisSet {
 }
 
 function setPod({ metadata, spec, status }: V1Pod): SetPod {
-  const statuses = [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-  ].filter(({ state }) => state?.running !== undefined);
-  const redis = status?.containerStatuses?.find(({ name }) => name === 'redis');
+  const { name = '', uid = '', deletionTimestamp } = metadata ?? {};
+  const { conditions = [], podIP: address = '' } = status ?? {};
+  const isReady = conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+  const statuses = containerStatuses(status);
+  const running = statuses.filter(({ state }) => state?.running !== undefined);
   return {
-    name: metadata?.name ?? '',
-    uid: metadata?.uid ?? '',
-    address: status?.podIP ?? '',
+    ...{ name, uid, address },
     machine: spec?.nodeName ?? '',
-    isReady:
-      metadata?.deletionTimestamp === undefined &&
-      (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True'),
-    containers: new Map(statuses.map((container) => [container.name, idOf(container)])),
-    redisRestarts: redis?.restartCount ?? 0,
+    isReady: isReady && deletionTimestamp === undefined,
+    containers: new Map(running.map((container) => [container.name, idOf(container)])),
+    redisRestarts: statuses.find((container) => container.name === 'redis')?.restartCount ?? 0,
   };
+}
+
+function containerStatuses(status: V1PodStatus | undefined): V1ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
 
 /** The id without the name of the container runtime before it. */

@@ -67,7 +67,7 @@ export class Session {
     for (let question = 0; question < clockQuestions; question += 1) {
       const known = this.records.length;
       const askedMs = wallClockMs();
-      this.#child.stdin?.write('\n');
+      this.tell();
       // The records of a writer come in between, but the last one's arrival is late by little.
       const answer = await this.until(
         () => this.records.slice(known).find((record) => record.kind === 'clock'),
@@ -78,6 +78,11 @@ export class Session {
       Object.assign(best, { differenceMs: answer.atMs - askedMs - tripMs / 2, tripMs });
     }
     return best.differenceMs;
+  }
+
+  /** Gives the program a line to read. */
+  tell(): void {
+    this.#child.stdin?.write('\n');
   }
 
   /** Tells the program that it is done, and waits for its end. */

@@ -13,34 +13,41 @@ export interface Striker {
   readonly workload: Workload;
 }
 
-/** Does harm to a pod. Returns when, on the clock of the cluster's machines. */
-export type Strike = (striker: Striker, pod: SetPod) => Promise<number>;
+/** Deals the blow. Returns when that was, on the clock of the cluster's machines. */
+export type Blow = () => Promise<number>;
+
+/** Gets ready to do harm to a pod, and returns the blow itself. */
+export type Strike = (striker: Striker, pod: SetPod) => Promise<Blow>;
 
 /** SIGKILL of Redis alone: the agent beside it lives. */
-export const killRedis: Strike = async ({ workload }, pod) => {
-  const { atMs } = await workload.kill(pod.machine, [containerId(pod, 'redis')]);
-  return atMs;
-};
+export const killRedis: Strike = (striker, pod) => aimAt(striker, pod, ['redis']);
 
 /** SIGKILL of Redis alone, whose disk is empty when it comes back. */
-export const killRedisAndEmpty: Strike = async ({ workload }, pod) => {
-  const { atMs } = await workload.kill(pod.machine, [containerId(pod, 'redis')], '/data');
-  return atMs;
-};
+export const killRedisAndEmpty: Strike = (striker, pod) => aimAt(striker, pod, ['redis'], '/data');
 
 /** SIGKILL of Redis and agent in the same moment. */
-export const killPod: Strike = async ({ workload }, pod) => {
-  const containers = [containerId(pod, 'redis'), containerId(pod, 'agent')];
-  const { atMs } = await workload.kill(pod.machine, containers);
-  return atMs;
-};
+export const killPod: Strike = (striker, pod) => aimAt(striker, pod, ['redis', 'agent']);
 
 /** The pod is taken out of the API at once, and its machine ends it without a grace period. */
-export const deletePod: Strike = async ({ set }, pod) => {
-  const atMs = wallClockMs();
-  await set.cluster.kubectl(['delete', 'pod', pod.name, '--force', '--grace-period=0']);
-  return atMs;
+export const deletePod: Strike = ({ set }, pod) => {
+  const words = ['delete', 'pod', pod.name, '--force', '--grace-period=0', '--wait=false'];
+  return Promise.resolve(async () => {
+    const atMs = wallClockMs();
+    await set.cluster.kubectl(words);
+    return atMs;
+  });
 };
+
+async function aimAt(
+  { workload }: Striker,
+  pod: SetPod,
+  containers: readonly string[],
+  emptied: string | null = null,
+): Promise<Blow> {
+  const ids = containers.map((container) => containerId(pod, container));
+  const kill = await workload.aim(pod.machine, ids, emptied);
+  return async () => (await kill()).atMs;
+}
 
 /** The strike that a person asks for by name. */
 export function strikeOf(name: StrikeName): Strike {

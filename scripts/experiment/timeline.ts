@@ -31,23 +31,28 @@ const roundingMs = 1;
 export function timeLine(evidence: Evidence): Step[] {
   const { killedMs, leader, firstWrite } = evidence;
   const log = evidence.log.filter(({ atMs }) => atMs >= killedMs - roundingMs);
-  const later = (changes: readonly Change[]): Change | undefined =>
-    changes.slice(1).find(({ atMs }) => atMs >= killedMs);
   const noticed = log.find((line) => isNotice(line, leader));
   const promoted = log.find(({ reason }) => reason === 'promote');
-  const lease = later(evidence.lease);
-  const slice = later(evidence.slice);
-  const step = (name: string, atMs: number | undefined, detail: string): Step[] =>
-    atMs === undefined ? [] : [{ name, afterMs: Math.max(0, atMs - killedMs), detail }];
-  const steps = [
-    ...step('killed', killedMs, leader),
-    ...step('noticed', noticed?.atMs, `${noticed?.pod ?? ''}: ${noticed?.reason ?? ''}`),
-    ...step('Lease moved', lease?.atMs, lease?.value.split('/')[0] ?? ''),
-    ...step('promoted', promoted?.atMs, promoted?.pod ?? ''),
-    ...step('Service moved', slice?.atMs, slice?.value ?? ''),
-    ...step('first write accepted', firstWrite.atMs, `write ${firstWrite.n}`),
+  const found = [
+    { name: 'killed', atMs: killedMs, detail: leader },
+    noticed && { ...noticed, name: 'noticed', detail: `${noticed.pod}: ${noticed.reason}` },
+    moved('Lease moved', evidence.lease, killedMs),
+    promoted && { ...promoted, name: 'promoted', detail: promoted.pod },
+    moved('Service moved', evidence.slice, killedMs),
+    { name: 'first write accepted', atMs: firstWrite.atMs, detail: `write ${firstWrite.n}` },
   ];
-  return steps.sort((one, other) => one.afterMs - other.afterMs);
+  return found
+    .filter((one) => one !== undefined)
+    .map(({ name, atMs, detail }) => ({ name, detail, afterMs: Math.max(0, atMs - killedMs) }))
+    .sort((one, other) => one.afterMs - other.afterMs);
+}
+
+type Sighting = Pick<Step, 'name' | 'detail'> & { readonly atMs: number };
+
+/** The first change after the kill; the first of all is the value that was there before. */
+function moved(name: string, changes: readonly Change[], killedMs: number): Sighting | undefined {
+  const change = changes.slice(1).find(({ atMs, value }) => atMs >= killedMs && value !== '');
+  return change && { name, atMs: change.atMs, detail: change.value.split('/')[0] ?? '' };
 }
 
 /** The leader's agent misses its Redis, or another agent misses the leader. */

@@ -67,20 +67,27 @@ export class Workload {
   }
 
   /**
-   * Kills all processes of containers, by their ids, on one machine at once.
+   * Gets ready to kill all processes of containers, by their ids, on one machine at once.
    *
    * @param emptied a folder of the first container that loses its content in the same moment
+   * @returns the blow itself, which takes next to nothing from the machine that is measured
    */
-  async kill(
+  async aim(
     machine: string,
     containers: readonly string[],
     emptied: string | null = null,
-  ): Promise<Killed> {
+  ): Promise<() => Promise<Killed>> {
     await this.prepareKills([machine]);
     const words = ['killer', `--containers=${containers.join(',')}`];
     if (emptied !== null) words.push(`--empty=${emptied}`);
-    const exec = ['exec', killerName(machine), '--', ...programCommand, ...words];
-    return JSON.parse(await this.#cluster.kubectl(exec)) as Killed;
+    const killer = this.#start(words, killerName(machine));
+    const ready = { what: `aiming at a container on ${machine}`, timeoutMs: 30_000 };
+    await killer.until(() => killer.of('clock')[0], ready);
+    return async () => {
+      killer.tell();
+      const killed = { what: `killing on ${machine}`, timeoutMs: 30_000 };
+      return killer.until(() => killer.of('killed')[0], killed);
+    };
   }
 
   /** Removes what it brought. */
@@ -89,8 +96,8 @@ export class Workload {
     await this.#cluster.kubectl(['delete', 'pod,configmap', `--selector=${workloadLabel}`]);
   }
 
-  #start(words: readonly string[]): Session {
-    const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
+  #start(words: readonly string[], pod = clientName): Session {
+    const exec = ['exec', '--stdin', pod, '--', ...programCommand, ...words];
     return new Session(this.#cluster.startKubectl(exec));
   }
 

@@ -3,28 +3,35 @@ import { join } from 'node:path';
 import type { Killed } from './record.ts';
 import { wallClockMs } from './wall-clock.ts';
 
+/** What to kill. */
+export interface KillerOptions {
+  /** Ids of containers that run on this machine. */
+  readonly containers: readonly string[];
+  /** A folder of the first container that loses its content first, `null` for none. */
+  readonly emptied: string | null;
+}
+
 /**
- * Ends all processes of some containers of this machine at once, as the kernel would for want of
- * memory: nobody gets to say goodbye.
+ * Gets ready to end all processes of some containers of this machine at once, as the kernel would
+ * for want of memory: nobody gets to say goodbye. The function that is returned does it.
  *
  * From inside a container its first process cannot be killed, so this runs in the machine's process
  * namespace, where a container is known by its control group.
- *
- * @param emptied a folder of the first container that loses its content first, `null` for none
  */
-export function kill(containers: readonly string[], emptied: string | null): Killed {
+export function aim({ containers, emptied }: KillerOptions): () => Killed {
   const processes = containers.map((container) => processesOf(container));
   for (const [index, found] of processes.entries()) {
     if (found.length === 0) {
       throw new Error(`no process of container ${String(containers[index])} runs on this machine`);
     }
   }
-  const first = processes[0]?.[0];
-  if (emptied !== null && first !== undefined) empty(join(`/proc/${first}/root`, emptied));
   const all = processes.flat();
-  const atMs = wallClockMs();
-  for (const id of all) process.kill(id, 'SIGKILL');
-  return { kind: 'killed', processes: all, atMs };
+  return () => {
+    if (emptied !== null) empty(join(`/proc/${String(all[0])}/root`, emptied));
+    const atMs = wallClockMs();
+    for (const id of all) process.kill(id, 'SIGKILL');
+    return { kind: 'killed', processes: all, atMs };
+  };
 }
 
 function processesOf(container: string): number[] {

@@ -4,18 +4,20 @@
  *   writer  --host H --prefix P          an application that writes all the time
  *   census  --pods NAME=HOST,... --prefix P   which pods take writes
  *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
- *   killer  --containers ID,...          ends containers of this machine at once
+ *   killer  --containers ID,... [--empty FOLDER]   ends containers of this machine at once
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
- * is answered with the time. The password of Redis is in REDIS_PASSWORD.
+ * is answered with the time. The killer tells the time when it is ready, and kills at a line. The
+ * password of Redis is in REDIS_PASSWORD.
  */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../agent/errors.ts';
 import { Options, UsageError } from '../options.ts';
 import { count } from './census.ts';
 import { check, type Range } from './checker.ts';
-import { kill } from './killer.ts';
+import { aim } from './killer.ts';
 import type { Report } from './record.ts';
 import type { RedisAddress } from './redis-client.ts';
 import { wallClockMs } from './wall-clock.ts';
@@ -36,11 +38,21 @@ async function run(command: string | undefined, options: Options): Promise<void>
       report(await check(address(options), prefix, ranges(await text(process.stdin))));
       return;
     case 'killer':
-      report(kill(required(options, 'containers').split(','), options.text('empty')));
+      await killOnLine(options);
       return;
     default:
       throw new UsageError(`allowed are writer, census, checker, killer, not '${command ?? ''}'`);
   }
+}
+
+async function killOnLine(options: Options): Promise<void> {
+  const containers = required(options, 'containers').split(',');
+  const kill = aim({ containers, emptied: options.text('empty') });
+  const input = createInterface({ input: process.stdin });
+  report({ kind: 'clock', atMs: wallClockMs() });
+  await once(input, 'line');
+  report(kill());
+  input.close();
 }
 
 /** Aborted when nobody is there any more to read what is written. */

@@ -1,0 +1,43 @@
+# What demo and test need before they can run: commands of Debian, and the Node modules with the Node
+# that all TypeScript of this checkout runs with.
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2164 # ROOT and `set -e` are the caller's
+
+PATH=$PATH:/usr/sbin:/sbin
+TESTBED=$ROOT/scripts/testbed
+for part in message settings step host; do
+  # shellcheck source=/dev/null
+  . "$TESTBED/$part.sh"
+done
+
+# shellcheck disable=SC2034 # packages_install takes the name
+NODE_NEEDS='
+node nodejs
+npm npm
+'
+NODE=$ROOT/node_modules/.bin/node
+# Holds what the modules were installed from; a change of the lock file makes them stale.
+NODE_STAMP=$ROOT/node_modules/.installed-from
+
+setup_packages() {
+  [ "$(id -u)" = 0 ] || setup_lacks_nothing "$1" || refuse 'packages of Debian are missing: run it as root'
+  packages_install "$1"
+}
+
+# Is every command there? Then no rights are needed.
+setup_lacks_nothing() {
+  local need
+  while read -r need _; do
+    [ -z "$need" ] || command -v "$need" >/dev/null || [ -e "$need" ] || return 1
+  done <<<"$1"
+}
+
+setup_node() {
+  if [ -x "$NODE" ] && cmp -s "$ROOT/package-lock.json" "$NODE_STAMP"; then return; fi
+  setup_packages "$NODE_NEEDS"
+  (
+    cd "$ROOT"
+    step npm 'installing the Node modules' npm ci --no-audit --no-fund
+  )
+  cp "$ROOT/package-lock.json" "$NODE_STAMP"
+}

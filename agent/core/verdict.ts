@@ -8,7 +8,7 @@ import { isHeldBy } from './lease.ts';
 import type { Member, MonotonicMs } from './units.ts';
 
 /** The questions that the kubelet asks. */
-export const probes = ['startup', 'readiness', 'liveness', 'redis-liveness'] as const;
+export const probes = ['startup', 'readiness', 'liveness'] as const;
 /** One of `probes`. */
 export type Probe = (typeof probes)[number];
 
@@ -33,12 +33,6 @@ export interface Condition {
 /** A loop that has not come round for so long is stuck; a restart of the agent mends it. */
 const stuckMs = 30_000;
 
-/**
- * A Redis that hangs for so long is restarted. Far longer than a failover takes: by then another
- * pod leads, and the restart only brings a follower back.
- */
-const hungMs = 60_000;
-
 /** A replica further behind than this gets no reads. */
 export const readyLagBytesMax = 10_000_000;
 
@@ -51,21 +45,11 @@ export function verdict(probe: Probe, condition: Condition): Verdict {
       return condition.nowMs - condition.lastTickMs < stuckMs
         ? pass('the loop comes round')
         : fail('the loop is stuck');
-    case 'redis-liveness':
-      return redisLiveness(condition);
     case 'readiness':
       return readiness(condition);
     default:
       return probe satisfies never;
   }
-}
-
-function redisLiveness({ redis, nowMs }: Condition): Verdict {
-  if (redis.kind === 'hung' && nowMs - redis.sinceMs >= hungMs) {
-    return fail(`redis has answered nothing for ${Math.round((nowMs - redis.sinceMs) / 1000)} s`);
-  }
-  // A Redis that is down is restarted by its exit; one that loads must not be disturbed.
-  return pass(`redis is ${redis.kind}`);
 }
 
 function readiness(condition: Condition): Verdict {

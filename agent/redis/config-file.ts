@@ -59,6 +59,8 @@ function ownLines({ port, announceHost, dataDir, password }: ConfigInput): reado
     // A follower whose leader is gone should know it within a second, and sync without a delay.
     'repl-ping-replica-period 1',
     'repl-diskless-sync-delay 0',
+    // Redis takes a new replication id when it drops its backlog; the Lease has the old one.
+    'repl-backlog-ttl 0',
     ...(quotedPassword === null
       ? []
       : [`requirepass ${quotedPassword}`, `masterauth ${quotedPassword}`]),
@@ -92,6 +94,7 @@ const objections: Readonly<Record<string, Objection>> = {
   'min-slaves-to-write': fenceIsOurs,
   'min-replicas-max-lag': never('set failover.replicaLagSeconds instead'),
   'min-slaves-max-lag': never('set failover.replicaLagSeconds instead'),
+  'repl-backlog-ttl': only(() => '0', 'a dropped backlog is a lost history'),
   'replica-announce-ip': announced,
   'slave-announce-ip': announced,
   'replica-announce-port': announced,

@@ -35,7 +35,6 @@ export function routes(parts: RouteParts): readonly Route[] {
     probeRoute(parts, '/startupz', 'startup'),
     probeRoute(parts, '/readyz', 'readiness'),
     probeRoute(parts, '/livez', 'liveness'),
-    probeRoute(parts, '/livez/redis', 'redis-liveness'),
     get('/metrics', async () => ({ status: 200, body: await parts.metrics() })),
     get('/v1/state', async () => ({ status: 200, body: await stateOf(parts) })),
     get('/v1/prestop', () => prestop(parts)),

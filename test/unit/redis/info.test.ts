@@ -18,6 +18,7 @@ function answer(changes: Record<string, string | null> = {}): string {
     master_replid2: '0'.repeat(40),
     master_repl_offset: '50',
     second_repl_offset: '-1',
+    repl_backlog_active: '1',
     ...changes,
   };
   const lines = Object.entries(fields).map(([key, value]) =>
@@ -46,6 +47,7 @@ test('a primary has no upstream and no history before its own', () => {
     replid2: null,
     forkOffset: 0,
     offset: 50,
+    hasBacklog: true,
     goodReplicas: null,
     upstream: null,
     downstreams: [],

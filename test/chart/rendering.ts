@@ -32,13 +32,13 @@ const release = ['template', 'shop', chart, '--namespace', 'prod'];
 
 /** What the chart renders, as text. */
 export async function renderText(options: readonly string[]): Promise<string> {
-  return await outputOf('helm', [...release, ...options]);
+  return outputOf('helm', [...release, ...options]);
 }
 
 /** What the chart renders, as objects. */
 export async function render(options: readonly string[]): Promise<readonly KubernetesObject[]> {
   const objects: unknown[] = loadAllYaml(await renderText(options));
-  return objects.filter((object) => object !== null && object !== undefined) as KubernetesObject[];
+  return objects.filter((object) => object !== null && object !== undefined);
 }
 
 /** What Helm says about values that the chart refuses. */

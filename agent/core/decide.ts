@@ -5,13 +5,22 @@
  * follows, and when nobody holds it the fit ones claim it.
  */
 import { abdicate } from './abdication.ts';
-import { act, wait, type Decision, type Memory, type Turn } from './decision.ts';
+import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
 import { follow } from './follower.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
 import { reign } from './reign.ts';
 import { takeOver } from './takeover.ts';
-import { expiresAt, isHead, known, leadsUntil, mayLead, tenantOf, type RedisUp } from './tenure.ts';
+import {
+  expiresAt,
+  isGivenAway,
+  isHead,
+  known,
+  leadsUntil,
+  mayLead,
+  tenantOf,
+  type RedisUp,
+} from './tenure.ts';
 import type { Timing } from './timing.ts';
 import { after, earliest, never } from './units.ts';
 import { claim } from './vacancy.ts';
@@ -25,7 +34,14 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
     memory: settled(self, { ...memory, lastRecord: record }),
     seen,
   };
-  return notPastDeadline(turn, fenceIfNotLeading(turn) ?? byRole(turn));
+  return notPastDeadline(turn, notingGift(turn, fenceIfNotLeading(turn) ?? byRole(turn)));
+}
+
+/** Remembers that the Lease may be another's as soon as this request is carried out. */
+function notingGift({ self, seen }: Turn, decision: Decision): Decision {
+  const { action } = decision;
+  const gives = action.kind === 'write-lease' && !isHeldBy(action.record, self);
+  return gives ? remember(decision, { givenAwayAtMs: seen.nowMs }) : decision;
 }
 
 /** Whatever a leader waits for, it wakes when its right to lead ends: the fence is due then. */
@@ -44,6 +60,7 @@ function settled(self: Self, memory: Memory): Memory {
     ...memory,
     takeover: holds && takeover?.term === lastRecord.term ? takeover : null,
     handover: holds ? memory.handover : null,
+    givenAwayAtMs: holds ? memory.givenAwayAtMs : null,
     handoverTried: holds ? memory.handoverTried : [],
   };
 }
@@ -56,13 +73,14 @@ function fenceIfNotLeading(turn: Turn): Decision | null {
   const { redis, nowMs } = turn.seen;
   if (redis.kind !== 'up' || redis.position.role !== 'primary' || redis.fenced) return null;
   const lease = known(turn);
-  if (lease !== null && mayLead(tenantOf(turn), lease.record, redis.position)) return null;
-  if (isResuming(turn, lease?.record ?? null, redis)) return null;
-  const overdue =
-    lease !== null && (leadsUntil(tenantOf(turn), lease.record) ?? never) <= nowMs
-      ? 'fence-deadline-passed'
-      : 'fence-not-holder';
-  return act(turn, overdue, { kind: 'fence' });
+  const record = lease?.record ?? null;
+  const mayStay = record !== null && mayLead(tenantOf(turn), record, redis.position);
+  if (mayStay && !isGivenAway(turn)) return null;
+  if (isResuming(turn, record, redis)) return null;
+  const untilMs = record === null ? null : leadsUntil(tenantOf(turn), record);
+  const isOverdue = untilMs !== null && untilMs <= nowMs;
+  const reason = isOverdue ? 'fence-deadline-passed' : 'fence-not-holder';
+  return act(turn, reason, { kind: 'fence' });
 }
 
 /**

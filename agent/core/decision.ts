@@ -59,6 +59,11 @@ export interface Memory {
   readonly handover: HandoverPlan | null;
   /** Pods that did not catch up in the hand-over that is asked for. */
   readonly handoverTried: readonly string[];
+  /**
+   * When a request to give the Lease away last left. Nobody knows how long one without an answer may
+   * still be carried out: only a later write of ours that was confirmed proves that it never will.
+   */
+  readonly givenAwayAtMs: MonotonicMs | null;
   /** The hang for which the fence was queued already, by its beginning. */
   readonly hangFencedMs: MonotonicMs | null;
 }
@@ -71,6 +76,7 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     takeover: null,
     handover: null,
     handoverTried: [],
+    givenAwayAtMs: null,
     hangFencedMs: null,
   };
 }
@@ -101,6 +107,8 @@ export const reasons = [
   'keep-in-touch',
   'renew',
   'renew-late',
+  'take-back',
+  'outrank-route',
   'leading',
   'handover-ask-peers',
   'handover-no-successor',

@@ -8,10 +8,10 @@
  */
 import { isAnswered, ask, candidatesOf } from './choice.ts';
 import { act, remember, wait, type Decision, type HandoverPlan, type Turn } from './decision.ts';
-import { transferred, type LeaseRecord } from './lease.ts';
+import { renewed, transferred, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import { best, type Candidate } from './ranking.ts';
-import { leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
+import { isGivenAway, leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
 import { after, isSame, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
@@ -76,8 +76,8 @@ function begin(turn: Turn, record: LeaseRecord, to: Candidate): Decision | null 
 
 function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: HandoverPlan): Decision {
   const { nowMs, busy } = turn.seen;
-  if (nowMs >= plan.pausedUntilMs - pauseMarginMs && !busy.lease) return undo(turn, plan);
-  const offset = offsetOf(turn, plan);
+  if (nowMs >= plan.pausedUntilMs - pauseMarginMs && !busy.lease) return undo(turn, record, plan);
+  const offset = offsetOf(turn, plan, redis.position.replid);
   const caughtUp = offset !== null && offset >= redis.position.offset;
   if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');
   // Durable before anybody is named: the pause alone would end by itself.
@@ -93,10 +93,11 @@ function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: Handover
 }
 
 /** What the successor says that it has, if it said so after the pause began. */
-function offsetOf(turn: Turn, plan: HandoverPlan): number | null {
+function offsetOf(turn: Turn, plan: HandoverPlan, replid: string): number | null {
   const peer = turn.seen.peers.find((one) => isSame(one, plan.to));
   if (peer === undefined || peer.heardAtMs < plan.pausedAtMs) return null;
-  return peer.position?.offset ?? null;
+  // An offset of another history says nothing about this one.
+  return peer.position?.replid === replid ? peer.position.offset : null;
 }
 
 /** Ask anew once the last question is answered: the answer may be a millisecond too early. */
@@ -105,7 +106,8 @@ function askSince(turn: Turn, plan: HandoverPlan): MonotonicMs {
   return inquiry !== null && inquiry.done ? nowMs : plan.pausedAtMs;
 }
 
-function undo(turn: Turn, plan: HandoverPlan): Decision {
+function undo(turn: Turn, record: LeaseRecord, plan: HandoverPlan): Decision {
+  if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
   const { requiredReplicas } = turn.self;
   return remember(act(turn, 'handover-undo', { kind: 'admit', requiredReplicas }), {
     handover: null,

@@ -3,9 +3,9 @@
  */
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
 import { handOver } from './handover.ts';
-import { renewed, type LeaseRecord } from './lease.ts';
+import { claimed, renewed, type LeaseRecord } from './lease.ts';
 import { isRouted } from './route.ts';
-import { leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
+import { isGivenAway, leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
 import { after, earliest, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
@@ -20,6 +20,13 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
   const planned = handOver(turn, record, redis);
   if (planned !== null) return planned;
+  // A successor may be named by a request that nobody has heard of since. It must fail first.
+  if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
+  const termRouted = turn.seen.route?.term ?? 0;
+  if (termRouted > record.term) {
+    // Somebody deleted the Lease, and the terms began anew. The route knows better.
+    return writeLease(turn, 'outrank-route', claimed(record, turn.self, termRouted));
+  }
   const { requiredReplicas } = turn.self;
   if (redis.fenced || redis.requiredReplicas !== requiredReplicas) {
     return remember(act(turn, 'open-for-writes', { kind: 'admit', requiredReplicas }), {

@@ -7,6 +7,6 @@ export function isRouted({ self, seen }: Turn, record: LeaseRecord): boolean {
   const { route, busy } = seen;
   if (busy.route) return true;
   if (route === null || route.term < record.term) return false;
-  // A higher term wrote it: that one leads, and this agent is about to read so (I10).
+  // A higher term wrote it: another leads, or the Lease was deleted and has to catch up (I10).
   return route.term > record.term || route.address === self.address;
 }

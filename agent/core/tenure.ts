@@ -76,6 +76,16 @@ export function isHead(record: LeaseRecord, position: Position): boolean {
   return recordedHead(record)?.replid === position.replid && position.role === 'primary';
 }
 
+/**
+ * Whether a request of ours that gives the Lease away may still be carried out. A later write that
+ * was confirmed has changed the Lease since, so that the older request fails.
+ */
+export function isGivenAway({ memory, seen }: Turn): boolean {
+  const { givenAwayAtMs } = memory;
+  if (givenAwayAtMs === null) return false;
+  return seen.confirmed === null || seen.confirmed.sentAtMs <= givenAwayAtMs;
+}
+
 /** When the holder's silence ends its lease, seen from here. */
 export function expiresAt(turn: Turn, { seenAtMs }: Known): MonotonicMs {
   return after(seenAtMs, silenceMs(turn.timing));

@@ -47,7 +47,7 @@ function unfit(turn: Turn, record: LeaseRecord, position: Position): Decision {
   return wait(turn, 'vacant-not-fit', dueMs);
 }
 
-/** The highest term that any peer spoke of, 0 when none did. */
-export function highestTermHeard(turn: Turn): number {
-  return Math.max(0, ...turn.seen.peers.map((peer) => peer.term));
+/** The highest term that any peer or the route spoke of, 0 when none did. */
+export function highestTermHeard({ seen }: Turn): number {
+  return Math.max(seen.route?.term ?? 0, ...seen.peers.map((peer) => peer.term));
 }

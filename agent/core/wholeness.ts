@@ -1,10 +1,15 @@
 /**
  * Whether the data set of a replica is whole, judged from what Redis says of itself over time.
  *
- * Redis reports a link as up as much as a second before writes flow over it, and a full resync may
- * begin and end between two looks. So a full resync is taken from the change of the replication id:
- * a partial one keeps the old id as `replid2`, a full one forgets it. After a full resync the data
- * count as whole once the offset has moved with the link up (protocol fact 5).
+ * While a full resync runs the data are about to be thrown away, and one that fails may leave a part.
+ * It may begin and end between two looks, so that it is taken from the replication id as well: Redis
+ * takes over the id of its source after the last byte was loaded, and a partial resync keeps the old
+ * id as `replid2`.
+ *
+ * Whole is not up to date: Redis reports a link as up as much as a second before writes flow over it
+ * (protocol fact 5). But the offset is that of the loaded data all the while, so that a ranking by
+ * offset is not deceived. To count such a replica out would leave a set whose leader dies in that
+ * second without any copy that may lead, or go back to an older one.
  */
 
 /** What the judgement needs of one look at Redis. */
@@ -12,7 +17,6 @@ export interface Look {
   readonly role: 'primary' | 'replica';
   readonly replid: string;
   readonly replid2: string | null;
-  readonly offset: number;
   /** A full resync is under way. */
   readonly syncing: boolean;
   readonly linkUp: boolean;
@@ -22,23 +26,15 @@ export interface Look {
 export interface Wholeness {
   readonly whole: boolean;
   readonly replid: string;
-  /** The offset from which a move counts; `null` while there is nothing to prove. */
-  readonly provenBeyond: number | null;
 }
 
 /** Judges one more look. `before` is `null` at the first look at this Redis process. */
 export function judged(before: Wholeness | null, look: Look): Wholeness {
-  const { replid, offset } = look;
-  if (look.syncing) return { whole: false, replid, provenBeyond: null };
+  const { replid } = look;
+  if (look.syncing) return { whole: false, replid };
   // The data of a process that has just started come from its disk: a whole, if old, data set.
-  if (before === null || look.role === 'primary')
-    return { whole: true, replid, provenBeyond: null };
+  if (before === null || look.role === 'primary') return { whole: true, replid };
   const replaced = before.replid !== replid && look.replid2 !== before.replid;
-  const ended = !before.whole && before.provenBeyond === null;
-  if (replaced || ended) return { whole: false, replid, provenBeyond: offset };
-  if (before.whole) return { whole: true, replid, provenBeyond: null };
-  const moved = look.linkUp && before.provenBeyond !== null && offset > before.provenBeyond;
-  return moved
-    ? { whole: true, replid, provenBeyond: null }
-    : { whole: false, replid, provenBeyond: before.provenBeyond };
+  // A resync from a source with the same id: a link that is up shows that it ended well.
+  return { whole: before.whole || replaced || look.linkUp, replid };
 }

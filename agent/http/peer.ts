@@ -74,7 +74,8 @@ export class PeerClient {
   }
 
   async #ask(asked: Asked): Promise<Heard> {
-    const secret = await this.#options.peerSecret();
+    // Not with a question: addresses are used again, and by strangers too.
+    const secret = asked.method === 'GET' ? null : await this.#options.peerSecret();
     const authorization = secret === null ? {} : { authorization: `Bearer ${secret}` };
     return exchange(asked, {
       agent: this.#agent,

@@ -67,17 +67,21 @@ async function serve(
   question: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = new URL(question.url ?? '/', 'http://agent').pathname;
+  // What follows the path is for no route; parsing it could fail, and whoever asks writes it.
+  const [path = '/'] = (question.url ?? '/').split('?', 1);
   const answer = await answerTo(options, question, path);
   const isText = typeof answer.body === 'string';
-  const text = isText ? (answer.body) : `${JSON.stringify(answer.body)}\n`;
+  const text = isText ? answer.body : `${JSON.stringify(answer.body)}\n`;
   response.writeHead(answer.status, {
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
     'content-length': Buffer.byteLength(text),
+    // The rest of a body that was too long must not be taken for the next question.
+    ...(question.complete ? {} : { connection: 'close' }),
   });
   response.end(text);
 }
 
+/** Never rejects: anybody may ask, so that nothing that is asked may end the process. */
 async function answerTo(
   options: ServerOptions,
   question: IncomingMessage,
@@ -87,12 +91,12 @@ async function answerTo(
   const route = there.find((one) => one.method === question.method);
   if (route === undefined) {
     return there.length === 0
-      ? refusal(404, `no such path: ${path}`)
+      ? refusal(404, 'no such path')
       : refusal(405, `${path} takes ${there.map((one) => one.method).join(', ')}`);
   }
-  const from = question.socket.remoteAddress ?? '';
-  if (!(await isAllowed(options, route, question))) return refusal(403, `${path} is not for you`);
   try {
+    if (!(await isAllowed(options, route, question))) return refusal(403, `${path} is not for you`);
+    const from = question.socket.remoteAddress ?? '';
     return await route.answer({ body: await bodyOf(question), from });
   } catch (error) {
     if (error instanceof BadBody) return refusal(400, error.message);

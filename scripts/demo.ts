@@ -1,6 +1,5 @@
 /** A failover to watch. `scripts/demo --help` tells what it does. */
 import { writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../agent/errors.ts';
 import { root, toolEnvironment } from './environment.ts';
 import { clusterOfOnesOwn, embeddedCluster } from './experiment/cluster-choice.ts';
@@ -9,6 +8,7 @@ import { run } from './experiment/command.ts';
 import { keepEvidence } from './experiment/evidence.ts';
 import { failOver, lostWrites, uniquePrefix } from './experiment/failover.ts';
 import { RedisSet, type SetPod } from './experiment/redis-set.ts';
+import { replaceWorn } from './experiment/replace-worn.ts';
 import { strikeNames, strikeOf, type Strike, type Striker } from './experiment/strike.ts';
 import { summaryOf, table, type Run } from './experiment/summary.ts';
 import { Workload } from './experiment/workload.ts';
@@ -52,7 +52,7 @@ async function demonstrate(set: RedisSet, strike: Strike, times: number): Promis
     for (let time = 1; time <= times; time += 1) {
       if (times > 1) say(`run ${time} of ${times}`);
       runs.push(await oneRun(striker, strike));
-      if (time < times) await refresh(set);
+      if (time < times) await replaceWorn(set, podCount, settleTimeoutMs);
     }
     await striker.workload.remove();
   } catch (error) {
@@ -87,21 +87,6 @@ async function oneRun(striker: Striker, strike: Strike): Promise<Run> {
   const { acknowledged, writableAfterMs, steps } = failover;
   const counts = { acknowledgedCount: acknowledged.length, lostCount: lost.length };
   return { ...counts, writableAfterMs, steps };
-}
-
-/**
- * Replaces the pods whose Redis was started anew: their machine would wait longer each time before
- * it does so again, and the next run must not be about that.
- */
-async function refresh(set: RedisSet): Promise<void> {
-  const leader = await settled(set);
-  const worn = (await set.pods()).filter(({ redisRestarts }) => redisRestarts > 0);
-  for (const pod of worn.filter(({ uid }) => uid !== leader.uid)) {
-    await set.cluster.kubectl(['delete', 'pod', pod.name]);
-    await settled(set);
-  }
-  // Long enough for the leader to count the new replica among those that keep its writes.
-  await sleep(phaseMs);
 }
 
 function playOn(set: RedisSet, { kubeconfig }: ClusterChoice): void {

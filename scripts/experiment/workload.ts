@@ -1,5 +1,5 @@
 import { rangesOf } from '../workload/checker.ts';
-import type { Checked, Killed } from '../workload/record.ts';
+import type { Checked, Killed, Surveyed } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
 import { Session } from './session.ts';
 import {
@@ -46,16 +46,31 @@ export class Workload {
 
   /** Starts to ask pods directly for role and writes. `hosts` has the DNS name of each. */
   startCensus(hosts: ReadonlyMap<string, string>, periodMs: number): Session {
-    const pods = [...hosts].map(([pod, host]) => `${pod}=${host}`).join(',');
-    return this.#start(['census', `--pods=${pods}`, '--prefix=census:', `--period-ms=${periodMs}`]);
+    const options = ['--prefix=census:', `--period-ms=${periodMs}`];
+    return this.#start(['census', podsOption(hosts), ...options]);
+  }
+
+  /** Asks each Redis once how it stands. All of them have to answer. */
+  async survey(hosts: ReadonlyMap<string, string>): Promise<Surveyed[]> {
+    const words = ['survey', podsOption(hosts), '--timeout-ms=10000'];
+    const lines = await this.#run(words);
+    return lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Surveyed);
+  }
+
+  /** Writes a data set: `keyCount` keys, each with a value of `valueBytes`. */
+  async fill(host: string, keyCount: number, valueBytes: number): Promise<void> {
+    const size = [`--keys=${keyCount}`, `--bytes=${valueBytes}`, '--timeout-ms=10000'];
+    await this.#run(['filler', `--host=${host}`, '--prefix=filled:', ...size]);
   }
 
   /** Looks which of the writes `numbers`, which ascend, a Redis has. */
   async check(host: string, prefix: string, numbers: readonly number[]): Promise<Checked> {
     const words = ['checker', `--host=${host}`, `--prefix=${prefix}`, '--timeout-ms=10000'];
     const ranges = rangesOf(numbers).map((range) => `${range.join('-')}\n`);
-    const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
-    return JSON.parse(await this.#cluster.kubectl(exec, { input: ranges.join('') })) as Checked;
+    return JSON.parse(await this.#run(words, ranges.join(''))) as Checked;
   }
 
   /** Makes ready to kill on these machines, so that a kill itself has nothing to prepare. */
@@ -101,6 +116,11 @@ export class Workload {
     return new Session(this.#cluster.startKubectl(exec));
   }
 
+  #run(words: readonly string[], input = ''): Promise<string> {
+    const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
+    return this.#cluster.kubectl(exec, { input });
+  }
+
   /** Pods cannot be changed: those of an earlier run go first. */
   async #renewPods(pods: readonly KubeObject[]): Promise<void> {
     const names = pods.map(({ metadata }) => metadata.name);
@@ -109,4 +129,8 @@ export class Workload {
     const wait = ['wait', '--for=condition=Ready', '--timeout=180s', 'pod', ...names];
     await this.#cluster.kubectl(wait);
   }
+}
+
+function podsOption(hosts: ReadonlyMap<string, string>): string {
+  return `--pods=${[...hosts].map(([pod, host]) => `${pod}=${host}`).join(',')}`;
 }

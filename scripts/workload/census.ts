@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { Report } from './record.ts';
+import type { Report, Seen } from './record.ts';
 import { openClient, type RedisAddress } from './redis-client.ts';
 import { Rivalry } from './rivalry.ts';
 import { wallClockMs } from './wall-clock.ts';
@@ -30,12 +30,12 @@ export async function count(
     let last = '';
     while (!stop.aborted) {
       const sentMs = wallClockMs();
-      const { role, accepts } = await ask(client, `${options.prefix}${pod}`);
+      const answer = await ask(client, `${options.prefix}${pod}`);
       const atMs = wallClockMs();
-      const answer = `${role} ${accepts}`;
-      if (answer !== last) report({ kind: 'seen', pod, role, accepts, atMs });
-      last = answer;
-      const rivals = accepts ? rivalry.add({ pod, sentMs, atMs }) : null;
+      const text = JSON.stringify(answer);
+      if (text !== last) report({ kind: 'seen', pod, ...answer, atMs });
+      last = text;
+      const rivals = answer.accepts ? rivalry.add({ pod, sentMs, atMs }) : null;
       if (rivals !== null) report({ kind: 'two-writers', ...rivals, atMs });
       await sleep(Math.max(1, sentMs + options.periodMs - wallClockMs()));
     }
@@ -44,12 +44,14 @@ export async function count(
   await Promise.all(visits);
 }
 
-async function ask(client: Redis, key: string): Promise<{ role: string; accepts: boolean }> {
+async function ask(client: Redis, key: string): Promise<Pick<Seen, 'role' | 'link' | 'accepts'>> {
   const [write, role] = await Promise.allSettled([client.set(key, wallClockMs()), client.role()]);
+  const accepts = write.status === 'fulfilled';
+  if (role.status === 'fulfilled') {
+    const [name, , , link] = role.value;
+    return { role: String(name), link: typeof link === 'string' ? link : null, accepts };
+  }
   // A connection to a pod that is gone stays open for long, and the pod of that name is another.
-  if (role.status === 'rejected' && client.status === 'ready') client.disconnect(true);
-  return {
-    role: role.status === 'fulfilled' ? String(role.value[0]) : 'unreachable',
-    accepts: write.status === 'fulfilled',
-  };
+  if (client.status === 'ready') client.disconnect(true);
+  return { role: 'unreachable', link: null, accepts };
 }

@@ -4,6 +4,8 @@
  *   writer  --host H --prefix P          an application that writes all the time
  *   census  --pods NAME=HOST,... --prefix P   which pods take writes
  *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
+ *   survey  --pods NAME=HOST,...         how each Redis stands
+ *   filler  --host H --prefix P --keys N --bytes N   a data set of some size
  *   killer  --containers ID,... [--empty FOLDER]   ends containers of this machine at once
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
@@ -19,7 +21,9 @@ import { count } from './census.ts';
 import { check, type Range } from './checker.ts';
 import { aim } from './killer.ts';
 import type { Report } from './record.ts';
+import { fill } from './filler.ts';
 import type { RedisAddress } from './redis-client.ts';
+import { survey } from './survey.ts';
 import { wallClockMs } from './wall-clock.ts';
 import { write } from './writer.ts';
 
@@ -37,11 +41,19 @@ async function run(command: string | undefined, options: Options): Promise<void>
     case 'checker':
       report(await check(address(options), prefix, ranges(await text(process.stdin))));
       return;
+    case 'survey':
+      for (const one of await survey(pods(options))) report(one);
+      return;
+    case 'filler':
+      await fill({ address: address(options), prefix, ...size(options) });
+      return;
     case 'killer':
       await killOnLine(options);
       return;
     default:
-      throw new UsageError(`allowed are writer, census, checker, killer, not '${command ?? ''}'`);
+      throw new UsageError(
+        `allowed are writer, census, checker, survey, filler, killer, not '${command ?? ''}'`,
+      );
   }
 }
 
@@ -78,6 +90,11 @@ function period(options: Options): number {
   return options.count('period-ms', { from: 1, to: 60_000, fallback: 5 });
 }
 
+function size(options: Options): { keyCount: number; valueBytes: number } {
+  const bounds = { from: 1, to: 10_000_000, fallback: 1000 };
+  return { keyCount: options.count('keys', bounds), valueBytes: options.count('bytes', bounds) };
+}
+
 function pods(options: Options): ReadonlyMap<string, RedisAddress> {
   const pairs = required(options, 'pods').split(',');
   return new Map(
@@ -102,7 +119,10 @@ function required(options: Options, name: string): string {
   return value;
 }
 
-const values = ['host', 'port', 'prefix', 'period-ms', 'timeout-ms', 'pods', 'containers', 'empty'];
+const values = [
+  ...['host', 'port', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
+  ...['keys', 'bytes', 'containers', 'empty'],
+];
 
 async function main(): Promise<void> {
   try {

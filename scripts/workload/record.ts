@@ -28,6 +28,8 @@ export interface Seen {
   readonly pod: string;
   /** The first word of ROLE's answer, e.g. `master`; `unreachable` without an answer. */
   readonly role: string;
+  /** How a replica's link is in ROLE's words, `connected` when it is in step; `null` otherwise. */
+  readonly link: string | null;
   /** It took a write. */
   readonly accepts: boolean;
   readonly atMs: number;
@@ -55,6 +57,18 @@ export interface Checked {
   readonly missing: readonly number[];
 }
 
+/** How one Redis stands in the set. */
+export interface Surveyed {
+  readonly kind: 'surveyed';
+  readonly pod: string;
+  /** Of INFO: `master` or `slave`. */
+  readonly role: string;
+  /** `up` or `down`; `null` at a primary. */
+  readonly link: string | null;
+  readonly replicaCount: number;
+  readonly keyCount: number;
+}
+
 /** The time on the machine of the program, when asked for. */
 export interface ClockRead {
   readonly kind: 'clock';
@@ -63,7 +77,7 @@ export interface ClockRead {
 
 /** One line of a program. */
 export type WorkloadRecord =
-  Acknowledged | Failed | Seen | TwoWriters | Killed | Checked | ClockRead;
+  Acknowledged | Failed | Seen | TwoWriters | Killed | Checked | Surveyed | ClockRead;
 
 /** Takes what a program has to say. */
 export type Report = (record: WorkloadRecord) => void;

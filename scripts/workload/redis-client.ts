@@ -10,8 +10,11 @@ export interface RedisAddress {
   readonly timeoutMs: number;
 }
 
-/** Between two attempts to connect, in milliseconds. */
+/** Between two attempts to connect in the first second, in milliseconds. */
 const retryMs = 10;
+const eagerAttempts = 100;
+/** And later: whoever is away for long must not be asked for by everybody all the time. */
+const patientRetryMs = 100;
 
 /**
  * A client as applications have one: it knows one address, waits for a reply for a limited time and
@@ -24,7 +27,7 @@ export function openClient(address: RedisAddress): Redis {
     ...(address.password === null ? {} : { password: address.password }),
     connectTimeout: address.timeoutMs,
     commandTimeout: address.timeoutMs,
-    retryStrategy: () => retryMs,
+    retryStrategy: (attempts) => (attempts < eagerAttempts ? retryMs : patientRetryMs),
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,

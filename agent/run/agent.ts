@@ -8,9 +8,10 @@ import {
 } from '../core/decision.ts';
 import type { LeaseRecord } from '../core/lease.ts';
 import type { Observation, RedisSight, Requests, Self } from '../core/observation.ts';
-import { mayLead } from '../core/tenure.ts';
+import { leadsUntil, mayLead, type Tenant } from '../core/tenure.ts';
 import type { Timing } from '../core/timing.ts';
 import type { MonotonicMs } from '../core/units.ts';
+import type { MetricsReading } from '../http/metrics.ts';
 import type { Clock } from './clock.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
@@ -89,11 +90,29 @@ export class Agent {
 
   /** Whether writes are accepted here, by right. */
   get isLeading(): boolean {
-    const { self, timing, clock, lease } = this.#parts;
     const { record, redisSight: redis } = this;
     if (record === null || redis.kind !== 'up' || redis.fenced) return false;
-    const nowMs = clock();
-    return mayLead({ self, timing, nowMs, confirmed: lease.confirmed }, record, redis.position);
+    return mayLead(this.#tenant, record, redis.position);
+  }
+
+  /** What the metrics show of this moment. */
+  get reading(): MetricsReading {
+    const { redis, clock } = this.#parts;
+    const { record, redisSight, isLeading } = this;
+    const untilMs = record === null ? null : leadsUntil(this.#tenant, record);
+    return {
+      isLeading,
+      term: record?.term ?? 0,
+      leaseRemainingMs: untilMs === null ? null : untilMs - clock(),
+      offset: redisSight.kind === 'up' ? redisSight.position.offset : null,
+      replicas: redisSight.kind === 'up' ? redis.streamingReplicas : null,
+      isRedisUp: redisSight.kind === 'up',
+    };
+  }
+
+  get #tenant(): Tenant {
+    const { self, timing, clock, lease } = this.#parts;
+    return { self, timing, nowMs: clock(), confirmed: lease.confirmed };
   }
 
   /** Turns until the core says that nothing depends on this process any more. */

@@ -4,7 +4,7 @@ import type { Confirmation, LeaseSight } from '../core/observation.ts';
 import type { Member, MonotonicMs } from '../core/units.ts';
 import type { CallFailure } from '../kube/client.ts';
 import { leaseOf, recordOf, type LeaseFrame } from '../kube/lease-record.ts';
-import type { LeaseStore } from '../kube/lease-store.ts';
+import type { LeaseResult, LeaseStore } from '../kube/lease-store.ts';
 import type { Clock } from './clock.ts';
 
 /** What a keeper needs. */
@@ -17,6 +17,8 @@ export interface LeaseKeeperOptions {
   readonly clock: Clock;
   /** Called whenever the core should look again. */
   readonly onChange: () => void;
+  /** Told of each write, and how long it took. */
+  readonly onWritten: (result: LeaseResult['kind'], durationMs: number) => void;
   /** Told of a request that brought nothing; once for the same failure over and over. */
   readonly onFailure: (request: 'read' | 'write', failure: CallFailure) => void;
 }
@@ -110,6 +112,7 @@ export class LeaseKeeper {
     // The send counts, not the answer: rivals may see the write before we hear of it.
     this.#pending = { renewTime: renewTime.getTime(), term: record.term, sentAtMs: clock() };
     const result = await (record.revision === null ? store.create(lease) : store.update(lease));
+    this.#options.onWritten(result.kind, clock() - this.#pending.sentAtMs);
     if (result.kind === 'ok') {
       this.#failing = '';
       this.see(result.lease);

@@ -33,6 +33,8 @@ export class LocalRedis {
   #loadingSinceMs: MonotonicMs | null = null;
   /** Bytes received that are not applied yet, `null` for a primary. */
   lagBytes: number | null = null;
+  /** Replicas to which the stream of writes flows. */
+  streamingReplicas = 0;
 
   constructor(link: Link, lookTimeoutMs: number, note: Note | null) {
     this.#link = link;
@@ -92,6 +94,8 @@ export class LocalRedis {
     const syncing = upstream?.syncing === true;
     this.#wholeness = judged(this.#wholeness, { ...info.replication, syncing, linkUp });
     this.lagBytes = upstream === null ? null : upstream.readOffset - upstream.appliedOffset;
+    const { downstreams } = info.replication;
+    this.streamingReplicas = downstreams.filter(({ state }) => state === 'online').length;
     const isNowhere = upstream?.host === nowhere.host && upstream.port === nowhere.port;
     return {
       kind: 'up',

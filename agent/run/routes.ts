@@ -3,6 +3,7 @@ import { isHeldBy } from '../core/lease.ts';
 import type { Agent } from './agent.ts';
 import type { Self } from '../core/observation.ts';
 import { verdict, type Probe } from '../core/verdict.ts';
+import type { Metrics } from '../http/metrics.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { Answer, Question, Route } from '../http/server.ts';
 import { parseLease } from '../kube/lease-object.ts';
@@ -17,10 +18,9 @@ export interface RouteParts {
   readonly agent: Agent;
   readonly lease: LeaseKeeper;
   readonly redis: LocalRedis;
-  /** Whether the pod has a deletionTimestamp; `null` when the API server did not say. */
-  readonly isPodEnding: () => Promise<boolean | null>;
-  /** Prometheus text. */
-  readonly metrics: () => Promise<string>;
+  readonly metrics: Metrics;
+  /** Whether the pod has a deletionTimestamp, as far as the API server says. */
+  readonly isPodEnding: () => Promise<boolean>;
 }
 
 /** How long a preStop hook may wait for a successor before the pod stops without one. */
@@ -35,7 +35,7 @@ export function routes(parts: RouteParts): readonly Route[] {
     probeRoute(parts, '/startupz', 'startup'),
     probeRoute(parts, '/readyz', 'readiness'),
     probeRoute(parts, '/livez', 'liveness'),
-    get('/metrics', async () => ({ status: 200, body: await parts.metrics() })),
+    get('/metrics', async () => ({ status: 200, body: await parts.metrics.text() })),
     get('/v1/state', async () => ({ status: 200, body: await stateOf(parts) })),
     get('/v1/prestop', () => prestop(parts)),
     post('/v1/lead', 'peers', (question) => lead(parts, question)),

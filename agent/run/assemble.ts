@@ -1,0 +1,153 @@
+import type { Self } from '../core/observation.ts';
+import { Metrics } from '../http/metrics.ts';
+import { LeaseWatch } from '../kube/lease-watch.ts';
+import type { Log } from '../log.ts';
+import { Link } from '../redis/link.ts';
+import { actor } from './act.ts';
+import { AddressBook } from './address-book.ts';
+import { Agent } from './agent.ts';
+import { systemClock } from './clock.ts';
+import { leaseName, type Connections } from './connections.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { LocalRedis } from './local-redis.ts';
+import { NoteKeeper } from './note-keeper.ts';
+import { readNote } from './note.ts';
+import { Peers } from './peers.ts';
+import { Reporter } from './reporter.ts';
+import { RoleLabel } from './role-label.ts';
+import { Routing } from './routing.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** The parts of a running agent that others talk to. */
+export interface Assembly {
+  readonly self: Self;
+  readonly agent: Agent;
+  readonly lease: LeaseKeeper;
+  readonly redis: LocalRedis;
+  readonly metrics: Metrics;
+  readonly link: Link;
+  readonly watch: LeaseWatch;
+}
+
+/** Puts an agent together. Nothing runs yet: `link`, `watch` and `agent` are started by the caller. */
+export async function assemble(
+  options: RunOptions,
+  connections: Connections,
+  log: Log,
+): Promise<Assembly> {
+  const { timing } = options;
+  const self = selfOf(options);
+  const clock = systemClock;
+  // Parts report to the agent that is made of them.
+  const onChange = (): void => {
+    agent.look();
+  };
+  const metrics: Metrics = new Metrics(() => agent.reading);
+  const link = linkTo(options, onChange, log);
+  const redis = new LocalRedis(link, timing.fenceTimeoutMs, await readNote(options.dataDir));
+  const lease = leaseOf(options, connections, { self, metrics, onChange, log });
+  const peers = peersOf(options, connections, onChange);
+  const routing = new Routing(connections.slices, options.podIp, onChange);
+  const { turn: onTurn } = new Reporter({
+    log,
+    events: connections.events,
+    metrics,
+    label: new RoleLabel(connections.ownPod, log),
+    note: new NoteKeeper(options.dataDir, redis, log),
+  });
+  const parts = { timing, lease, redis, peers, routing };
+  const act = actor({ ...parts, redisPort: options.port, client: connections.peers, log });
+  const agent: Agent = new Agent({ ...parts, self, clock, act, onTurn });
+  return {
+    self,
+    agent,
+    lease,
+    redis,
+    metrics,
+    link,
+    watch: watchOf(options, connections, lease, log),
+  };
+}
+
+function selfOf(options: RunOptions): Self {
+  const { pod, podUid, podIp, priority, replicas } = options;
+  const ordinal = Number(pod.slice(pod.lastIndexOf('-') + 1));
+  const identity = { pod, uid: podUid, address: podIp };
+  return { ...identity, ordinal, priority, members: replicas, requiredReplicas: 0 };
+}
+
+function linkTo(options: RunOptions, onChange: () => void, log: Log): Link {
+  return new Link({
+    host: '127.0.0.1',
+    port: options.port,
+    passwordFile: options.passwordFile,
+    beatTimeoutMs: options.timing.beatTimeoutMs,
+    commandTimeoutMs: options.timing.fenceTimeoutMs,
+    now: systemClock,
+    onState: (state) => {
+      log.info({ state }, `redis-${state.kind}`);
+      onChange();
+    },
+  });
+}
+
+interface LeaseListeners {
+  readonly self: Self;
+  readonly metrics: Metrics;
+  readonly onChange: () => void;
+  readonly log: Log;
+}
+
+function leaseOf(
+  { timing }: RunOptions,
+  { leases, leaseMetadata }: Connections,
+  { self, metrics, onChange, log }: LeaseListeners,
+): LeaseKeeper {
+  return new LeaseKeeper({
+    store: leases,
+    self,
+    leaseDurationSeconds: timing.leaseDurationSeconds,
+    newMetadata: leaseMetadata,
+    clock: systemClock,
+    onChange,
+    onWritten: (result, durationMs) => {
+      metrics.renewal(result === 'absent' ? 'conflict' : result, durationMs);
+    },
+    onFailure: (request, failure) => {
+      log.warn({ request, failure }, 'lease-request-failed');
+    },
+  });
+}
+
+function peersOf(options: RunOptions, { peers }: Connections, onChange: () => void): Peers {
+  const { set, pod, replicas, headlessService, namespace, clusterDomain } = options;
+  const all = Array.from({ length: replicas }, (_, ordinal) => `${set}-node-${ordinal}`);
+  const domain = `${headlessService}.${namespace}.svc.${clusterDomain}`;
+  return new Peers({
+    names: all.filter((name) => name !== pod),
+    addresses: new AddressBook({ hostOf: (name) => `${name}.${domain}` }),
+    client: peers,
+    clock: systemClock,
+    onChange,
+  });
+}
+
+function watchOf(
+  options: RunOptions,
+  { kube }: Connections,
+  lease: LeaseKeeper,
+  log: Log,
+): LeaseWatch {
+  return new LeaseWatch({
+    client: kube,
+    where: { namespace: options.namespace, name: leaseName(options) },
+    silenceMs: options.timing.renewPeriodMs + options.timing.requestTimeoutMs,
+    onLease: (seen) => {
+      lease.see(seen);
+    },
+    onAlive: () => undefined,
+    onFailure: (failure) => {
+      log.warn({ failure }, 'lease-watch-failed');
+    },
+  });
+}

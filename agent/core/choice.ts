@@ -6,7 +6,7 @@
  */
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import type { LeaseRecord } from './lease.ts';
-import { standing, type Position } from './lineage.ts';
+import type { Position } from './lineage.ts';
 import type { PeerSight } from './observation.ts';
 import { best, richest, type Candidate } from './ranking.ts';
 import { after, isSame, type MonotonicMs } from './units.ts';
@@ -37,7 +37,7 @@ export function choose(
   const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
   const all = [...candidatesOf(heard), ownCandidate(turn, position)];
   if (record.initialized) {
-    const winner = best(all, record.lineage) ?? ifNothingToLose(turn, heard, all, record);
+    const winner = best(all, record.lineage) ?? ifNothingToLose(turn, heard, all);
     return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
   }
   const loading = heard.some((peer) => peer.position === null);
@@ -73,13 +73,13 @@ function ifNothingToLose(
   turn: Turn,
   heard: readonly PeerSight[],
   all: readonly Candidate[],
-  record: LeaseRecord,
 ): Candidate | null {
   // The only member has the only data, whatever became of their history.
   if (turn.self.members === 1) return richest(all);
   const answered = all.length === turn.self.members && heard.length === all.length - 1;
-  const empty = all.every((one) => standing(one.position, record.lineage).kind === 'empty');
-  return answered && empty ? richest(all) : null;
+  // Not by their standing: what a broken resync left may be no whole data set, and still is empty.
+  if (!answered || all.some((one) => one.position.keys > 0)) return null;
+  return richest(all.map((one) => ({ ...one, position: { ...one.position, whole: true } })));
 }
 
 /** Whether the answers at hand are newer than `sinceMs` and complete. */

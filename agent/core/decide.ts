@@ -22,7 +22,7 @@ import {
   type RedisUp,
 } from './tenure.ts';
 import type { Timing } from './timing.ts';
-import { after, earliest, never } from './units.ts';
+import { after, earliest, never, type MonotonicMs } from './units.ts';
 import { claim } from './vacancy.ts';
 
 /** Decides what this agent does next. Pure: the same arguments always give the same answer. */
@@ -77,10 +77,13 @@ function fenceIfNotLeading(turn: Turn): Decision | null {
   const mayStay = record !== null && mayLead(tenantOf(turn), record, redis.position);
   if (mayStay && !isGivenAway(turn)) return null;
   if (isResuming(turn, record, redis)) return null;
-  const untilMs = record === null ? null : leadsUntil(tenantOf(turn), record);
-  const isOverdue = untilMs !== null && untilMs <= nowMs;
+  const isOverdue = record !== null && isPast(leadsUntil(tenantOf(turn), record), nowMs);
   const reason = isOverdue ? 'fence-deadline-passed' : 'fence-not-holder';
   return act(turn, reason, { kind: 'fence' });
+}
+
+function isPast(untilMs: MonotonicMs | null, nowMs: MonotonicMs): boolean {
+  return untilMs !== null && untilMs <= nowMs;
 }
 
 /**

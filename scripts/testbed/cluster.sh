@@ -22,7 +22,7 @@ cluster_remove() {
 }
 
 cluster_create() {
-  mkdir -p "$RUN"
+  mkdir -p "$RUN" "$LOGS"
   { echo cp && seq -f 'n%g' "$1"; } >"$RUN/machines"
   echo "$KUBERNETES" >"$RUN/kubernetes"
   network_up

@@ -44,6 +44,12 @@ redis-password
 {{- end -}}
 {{- end -}}
 
+{{/* The Secret with the users besides the default one. */}}
+{{- define "regent.usersSecret" -}}
+{{- $made := printf "%s-users" (include "common.names.fullname" .) -}}
+{{- tpl (default $made .Values.auth.acl.existingSecret) . -}}
+{{- end -}}
+
 {{/* Labels that select the pods of the set, as YAML. */}}
 {{- define "regent.podSelector" -}}
 {{ include "common.labels.matchLabels" . }}

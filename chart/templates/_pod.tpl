@@ -98,11 +98,26 @@ image: {{ include "common.images.image" (dict "image" .image "global" .context.V
 imagePullPolicy: {{ .image.pullPolicy }}
 {{- end -}}
 
+{{/* The pod's name as an environment variable, where the path of the data asks for it. */}}
+{{- define "regent.pod.name" -}}
+{{- if .pod.persistence.subPathExpr }}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- end }}
+{{- end -}}
+
 {{/* Environment variables of the redis container, with their keys, or nothing. */}}
 {{- define "regent.pod.environment" -}}
-{{- with .pod.extraEnvVars }}
+{{- if or .pod.extraEnvVars .pod.persistence.subPathExpr }}
 env:
+  {{- with include "regent.pod.name" . }}
+  {{- . | trim | nindent 2 }}
+  {{- end }}
+  {{- with .pod.extraEnvVars }}
   {{- include "common.tplvalues.render" (dict "value" . "context" $.context) | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- if or .pod.extraEnvVarsCM .pod.extraEnvVarsSecret }}
 envFrom:
@@ -199,6 +214,29 @@ volumeClaimTemplates:
 {{- end -}}
 {{- end -}}
 
+{{/* Whether there are users besides the default one, as "true" or "". */}}
+{{- define "regent.users.enabled" -}}
+{{- and .Values.auth.enabled .Values.auth.acl.enabled | ternary "true" "" -}}
+{{- end -}}
+
+{{/* The users of Redis as a volume and its mount, or nothing. Each takes the root. */}}
+{{- define "regent.users.volume" -}}
+{{- if include "regent.users.enabled" . -}}
+- name: users
+  secret:
+    secretName: {{ include "regent.usersSecret" . | quote }}
+    defaultMode: 0440
+{{- end -}}
+{{- end -}}
+
+{{- define "regent.users.mount" -}}
+{{- if include "regent.users.enabled" . -}}
+- name: users
+  mountPath: /etc/regent/users
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
 {{/* The volume of Redis' password. */}}
 {{- define "regent.pod.passwordVolume" -}}
 - name: password
@@ -216,6 +254,10 @@ volumeClaimTemplates:
 {{- $security := .pod.containerSecurityContext }}
 - name: volume-permissions
   {{- include "regent.pod.image" (dict "image" .context.Values.image "context" .context) | nindent 2 }}
+  {{- with include "regent.pod.name" . }}
+  env:
+    {{- . | trim | nindent 4 }}
+  {{- end }}
   command: [chown, -R, '{{ int64 $security.runAsUser }}:{{ int64 .pod.podSecurityContext.fsGroup }}', {{ .pod.persistence.path }}]
   securityContext:
     runAsUser: 0

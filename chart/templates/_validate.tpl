@@ -12,6 +12,7 @@ fails there too, makes the sentence an error in every command.
 {{- $pod := include "regent.pod" . | fromYaml -}}
 {{- include "regent.validate.names" . -}}
 {{- include "regent.validate.auth" . -}}
+{{- include "regent.validate.users" . -}}
 {{- include "regent.validate.images" . -}}
 {{- include "regent.validate.commands" (dict "commands" $pod.disableCommands) -}}
 {{- include "regent.validate.disruption" $pod -}}
@@ -39,6 +40,36 @@ fails there too, makes the sentence an error in every command.
 {{- end -}}
 {{- if and $password (regexMatch "[\\r\\n]" $password) -}}
 {{- include "regent.refuse" "auth.password has more than one line: a password is one line" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A user's fields become words of one line. */}}
+{{- define "regent.validate.users" -}}
+{{- $acl := .Values.auth.acl -}}
+{{- if and $acl.enabled (not .Values.auth.enabled) -}}
+{{- include "regent.refuse" "auth.acl.enabled is true and auth.enabled is false: everybody would be the default user, who may do everything" -}}
+{{- end -}}
+{{- if and $acl.enabled (not $acl.users) (not $acl.existingSecret) -}}
+{{- include "regent.refuse" "auth.acl.enabled is true without users: write auth.acl.users or auth.acl.existingSecret" -}}
+{{- end -}}
+{{- range $index, $user := $acl.users -}}
+{{- range $key, $value := $user -}}
+{{- if not (has $key (list "username" "password" "enabled" "commands" "keys" "channels")) -}}
+{{- include "regent.refuse" (printf "auth.acl.users[%d] has %q: allowed are username, password, enabled, commands, keys and channels" $index $key) -}}
+{{- end -}}
+{{- if and (ne $key "password") (regexMatch "[\\r\\n\"']" (toString $value)) -}}
+{{- include "regent.refuse" (printf "auth.acl.users[%d].%s is %q: quotes and line ends are not allowed" $index $key (toString $value)) -}}
+{{- end -}}
+{{- end -}}
+{{- if not (regexMatch "^[^ ]+$" (toString (default "" .username))) -}}
+{{- include "regent.refuse" (printf "auth.acl.users[%d].username is %q: a name without spaces is needed" $index (toString (default "" .username))) -}}
+{{- end -}}
+{{- if eq .username "default" -}}
+{{- include "regent.refuse" (printf "auth.acl.users[%d].username is \"default\": the agent logs in as that user, give others a name" $index) -}}
+{{- end -}}
+{{- if not (has (toString (default "on" .enabled)) (list "on" "off")) -}}
+{{- include "regent.refuse" (printf "auth.acl.users[%d].enabled is %q: allowed are \"on\" and \"off\", in quotes" $index (toString .enabled)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

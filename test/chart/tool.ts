@@ -17,7 +17,7 @@ export interface Outcome {
 /** The chart, from the root of the repository, where all tools of these tests run. */
 export const chart = 'chart';
 
-const timeoutMs = 240_000;
+const timeoutDefaultMs = 240_000;
 const outputMaxBytes = 64 * 1024 * 1024;
 
 /** The cluster that is up, by its kubeconfig: the one of the environment, else the embedded one. */
@@ -27,7 +27,11 @@ export const kubeconfig: string | null =
   null;
 
 /** Runs a tool of the cache to its end. Another exit code than 0 is an outcome, not an error. */
-export async function outcomeOf(tool: string, args: readonly string[]): Promise<Outcome> {
+export async function outcomeOf(
+  tool: string,
+  args: readonly string[],
+  timeoutMs = timeoutDefaultMs,
+): Promise<Outcome> {
   const env = toolEnvironment();
   if (kubeconfig !== null) env['KUBECONFIG'] = kubeconfig;
   try {

@@ -25,7 +25,7 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   const termRouted = turn.seen.route?.term ?? 0;
   if (termRouted > record.term) {
     // Somebody deleted the Lease, and the terms began anew. The route knows better.
-    return writeLease(turn, 'outrank-route', claimed(record, turn.self, termRouted));
+    return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termRouted));
   }
   const { requiredReplicas } = turn.self;
   if (redis.fenced || redis.requiredReplicas !== requiredReplicas) {

@@ -11,6 +11,7 @@ import {
   claimed,
   recorded,
   released,
+  renewed,
   transferred,
   type Handover,
   type LeaseRecord,
@@ -81,10 +82,15 @@ function asNamed(
 function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: boolean): Decision {
   const sinceMs = turn.memory.takeover?.sinceMs ?? turn.seen.nowMs;
   const choice = choose(turn, record, redis.position, sinceMs);
+  if (choice.kind === 'ask') return ask(turn, sinceMs, 'takeover-ask-peers');
+  const termHeard = highestTermHeard(turn);
+  if (termHeard > record.term) {
+    // Somebody deleted the Lease, and the terms began anew. The fences of the old ones would win.
+    return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termHeard));
+  }
   if (choice.kind !== 'self') return notSelf(turn, record, choice, sinceMs);
   if (again) {
-    const next = claimed(record, turn.self, highestTermHeard(turn));
-    return writeLease(turn, 'restarted-in-place', next);
+    return writeLease(turn, 'restarted-in-place', claimed(record, turn.self, termHeard));
   }
   return promote(turn, redis, after(sinceMs, drainMs));
 }
@@ -92,15 +98,13 @@ function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: bool
 function notSelf(
   turn: Turn,
   record: LeaseRecord,
-  choice: Exclude<Choice, { kind: 'self' }>,
+  choice: Exclude<Choice, { kind: 'self' | 'ask' }>,
   sinceMs: MonotonicMs,
 ): Decision {
   const { nowMs } = turn.seen;
   switch (choice.kind) {
-    case 'ask':
-      return ask(turn, sinceMs, 'takeover-ask-peers');
     case 'await-members':
-      return askAgain(turn, 'takeover-await-members');
+      return awaitMembers(turn, record);
     case 'peer':
       return nameBetter(turn, record, choice.peer);
     case 'nobody':
@@ -111,6 +115,14 @@ function notSelf(
     default:
       return choice satisfies never;
   }
+}
+
+/** Longer than a lease lasts: without renewals the members would take turns at waiting for ever. */
+function awaitMembers(turn: Turn, record: LeaseRecord): Decision {
+  const { confirmed, nowMs, busy } = turn.seen;
+  const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
+  if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
+  return askAgain(turn, 'takeover-await-members');
 }
 
 function askAgain(turn: Turn, reason: Decision['reason']): Decision {

@@ -5,20 +5,34 @@
  * After an expiry this is safe without any question to the others: the old leader has stopped by
  * itself (tenure.ts). Whether *these* data are the best is settled after the claim (takeover.ts).
  */
-import { ask, choose } from './choice.ts';
+import { ask, choose, isAnswered } from './choice.ts';
 import { wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { claimed, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import type { Known, RedisUp } from './tenure.ts';
+import { silenceMs } from './timing.ts';
 import { after } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** One tick of an agent that sees nobody hold the Lease. */
-export function claim(turn: Turn, { record }: Known, redis: RedisUp): Decision {
+export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
+  const { record } = lease;
   const { nowMs } = turn.seen;
   if (record.paused) return wait(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
   if (!isFit(turn, record, redis.position)) return unfit(turn, record, redis.position);
-  return claimNow(turn, record);
+  return (record.term === 0 ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
+}
+
+/**
+ * No Lease, and no memory of one: a new set, or somebody has deleted the Lease and this agent has
+ * just started. Peers that remember its contents write it again when they see no leader for a lease
+ * duration; to begin the set anew before them would forget which data are the right ones.
+ */
+function askWhoRemembers(turn: Turn, { seenAtMs }: Known): Decision | null {
+  if (!isAnswered(turn, seenAtMs)) return ask(turn, seenAtMs, 'claim-ask-peers');
+  const untilMs = after(seenAtMs, 2 * silenceMs(turn.timing));
+  const waits = highestTermHeard(turn) > 0 && turn.seen.nowMs < untilMs;
+  return waits ? wait(turn, 'claim-await-memory', untilMs) : null;
 }
 
 function claimNow(turn: Turn, record: LeaseRecord): Decision {

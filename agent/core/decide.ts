@@ -48,8 +48,9 @@ function notingGift({ self, seen }: Turn, decision: Decision): Decision {
 function notPastDeadline(turn: Turn, decision: Decision): Decision {
   const lease = known(turn);
   const untilMs = lease === null ? null : leadsUntil(tenantOf(turn), lease.record);
-  if (untilMs === null || untilMs <= turn.seen.nowMs) return decision;
-  return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, untilMs) };
+  const { nowMs } = turn.seen;
+  const ahead = [untilMs ?? never, resumesUntil(turn)].filter((atMs) => atMs > nowMs);
+  return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, ...ahead) };
 }
 
 /** Drops what belongs to a leadership or to a hand-over that is over. */
@@ -92,12 +93,16 @@ function isPast(untilMs: MonotonicMs | null, nowMs: MonotonicMs): boolean {
  * it was while no agent ran, by its own count of replicas. Bounded by two requests.
  */
 function isResuming(turn: Turn, record: LeaseRecord | null, redis: RedisUp): boolean {
-  const untilMs = after(turn.memory.startedAtMs, 2 * turn.timing.requestTimeoutMs);
-  if (turn.seen.nowMs >= untilMs) return false;
+  if (turn.seen.nowMs >= resumesUntil(turn)) return false;
   if (record === null) return true;
   return (
     isHeldBy(record, turn.self) && turn.seen.confirmed === null && isHead(record, redis.position)
   );
+}
+
+/** Two requests after its start an agent knows whether it leads, or has to take it that it does not. */
+function resumesUntil({ memory, timing }: Turn): MonotonicMs {
+  return after(memory.startedAtMs, 2 * timing.requestTimeoutMs);
 }
 
 function byRole(turn: Turn): Decision {

@@ -41,12 +41,23 @@ export interface HandoverPlan {
   readonly pausedUntilMs: MonotonicMs;
 }
 
+/** A promotion that is not recorded yet. */
+export interface Promotion {
+  /** The history that it goes on from. */
+  readonly from: string;
+  /**
+   * Bytes of the last *recorded* history in it, when `from` is itself a promotion that was never
+   * recorded; `null` when `from` is recorded, or is the beginning.
+   */
+  readonly shared: number | null;
+}
+
 /** A takeover under way. */
 export interface Takeover {
   readonly term: number;
   readonly sinceMs: MonotonicMs;
-  /** The history that this agent promoted its Redis from, `null` before it did. */
-  readonly promotedFrom: string | null;
+  /** What this agent promoted its Redis from, `null` before it did. */
+  readonly promoted: Promotion | null;
 }
 
 /** All that survives a tick. */

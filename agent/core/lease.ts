@@ -7,7 +7,7 @@
  * seen no change for a whole lease duration.
  */
 import { assert } from './assert.ts';
-import { extended, type Ancestor, type Position } from './lineage.ts';
+import { extended, type Ancestor } from './lineage.ts';
 import { isSame, type Contender, type Member } from './units.ts';
 
 /** Why a holder named another pod as the next one. */
@@ -95,10 +95,12 @@ export function transferred(record: LeaseRecord, to: Contender, handover: Handov
   };
 }
 
-/** The holder has promoted: its history begins here. Its Redis still refuses writes. */
-export function recorded(record: LeaseRecord, position: Position): LeaseRecord {
+/**
+ * The holder has promoted: its history `replid` begins at `offset` of the one before. Its Redis still
+ * refuses writes.
+ */
+export function recorded(record: LeaseRecord, replid: string, offset: number): LeaseRecord {
   assert(recordedHead(record) === null, `term ${record.term} was recorded before`);
-  const { replid, offset } = position;
   const lineage = extended(record.lineage, { term: record.term, replid, offset });
   return { ...record, lineage, initialized: true, handover: null };
 }

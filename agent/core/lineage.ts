@@ -61,22 +61,23 @@ export function standing(position: Position, lineage: readonly Ancestor[]): Stan
 function place(lineage: readonly Ancestor[], index: number, offset: number): Standing {
   const ancestor = lineage[index];
   if (ancestor === undefined) return { kind: 'off-line', why: 'foreign' };
-  const next = lineage[index + 1];
-  // Beyond the fork this data set holds what the later leader never had: a discarded branch.
-  if (next !== undefined && offset > next.offset) return { kind: 'off-line', why: 'branch' };
+  // Beyond a fork this data set holds what the later leader never had: a discarded branch. Of all
+  // later forks, not only the next: a leader may have come that had less than the one before it.
+  const isBranch = lineage.slice(index + 1).some((later) => offset > later.offset);
+  if (isBranch) return { kind: 'off-line', why: 'branch' };
   return { kind: 'on-line', term: ancestor.term, offset };
 }
 
 /**
- * A Redis that was promoted, but whose leader did not live to record it, has an unknown history of
- * its own on top of a known one. Its fence was never lifted, so that nothing can be in the new
- * part; if something is, somebody else promoted it, and it is not ours to lead with.
+ * A Redis that was promoted, but whose leader did not live to record it, and the replicas of such a
+ * one: an unknown history on top of a known one. Nobody lifts a fence before the history is recorded,
+ * so that the new part holds pings and expired keys, and no write that anybody waits for. The data
+ * count for what they share with the known history.
  */
 function placeByFork(position: Position, lineage: readonly Ancestor[]): Standing {
   const parent = lineage.findLastIndex((ancestor) => ancestor.replid === position.replid2);
   if (position.replid2 === null || parent < 0) return { kind: 'off-line', why: 'foreign' };
-  if (position.offset !== position.forkOffset) return { kind: 'off-line', why: 'branch' };
-  return place(lineage, parent, position.offset);
+  return place(lineage, parent, Math.min(position.offset, position.forkOffset));
 }
 
 /** The lineage with one more beginning, cut to the newest `ancestorsMax`. */

@@ -16,7 +16,7 @@ import {
   type Handover,
   type LeaseRecord,
 } from './lease.ts';
-import { standing } from './lineage.ts';
+import { standing, type Position } from './lineage.ts';
 import type { Candidate } from './ranking.ts';
 import { isRouted } from './route.ts';
 import type { RedisUp } from './tenure.ts';
@@ -44,7 +44,7 @@ export function takeOver(
   again: boolean,
 ): Decision {
   const begun = turn.memory.takeover?.term === record.term ? turn.memory.takeover : null;
-  const takeover = begun ?? { term: record.term, sinceMs: turn.seen.nowMs, promotedFrom: null };
+  const takeover = begun ?? { term: record.term, sinceMs: turn.seen.nowMs, promoted: null };
   const noted: Turn = { ...turn, memory: { ...turn.memory, takeover } };
   if (!again && record.handover !== null) {
     return asNamed(noted, record, redis, { handover: record.handover, sinceMs: takeover.sinceMs });
@@ -76,7 +76,8 @@ function asNamed(
     if (nowMs < untilMs) return wait(turn, 'takeover-await-offset', after(nowMs, 2));
     return writeLease(turn, 'takeover-not-fit', released(record));
   }
-  return promote(turn, redis, handover.cause === 'switchover' ? nowMs : after(sinceMs, drainMs));
+  const drainedAtMs = handover.cause === 'switchover' ? nowMs : after(sinceMs, drainMs);
+  return promote(turn, record, redis, drainedAtMs);
 }
 
 function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: boolean): Decision {
@@ -92,7 +93,7 @@ function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: bool
   if (again) {
     return writeLease(turn, 'restarted-in-place', claimed(record, turn.self, termHeard));
   }
-  return promote(turn, redis, after(sinceMs, drainMs));
+  return promote(turn, record, redis, after(sinceMs, drainMs));
 }
 
 function notSelf(
@@ -143,38 +144,51 @@ function nameBetter(turn: Turn, record: LeaseRecord, peer: Candidate): Decision 
   return writeLease(turn, 'takeover-name-better', next, to);
 }
 
-function promote(turn: Turn, redis: RedisUp, drainedAtMs: MonotonicMs): Decision {
+function promote(
+  turn: Turn,
+  record: LeaseRecord,
+  { position, source }: RedisUp,
+  drainedAtMs: MonotonicMs,
+): Decision {
   const { nowMs } = turn.seen;
   // A history may have one author only: a primary of old begins a new one, by way of a replica.
-  if (redis.position.role === 'primary') {
-    return act(turn, 'takeover-start-over', { kind: 'withdraw' });
-  }
-  const draining = redis.source?.linkUp === true && nowMs < drainedAtMs;
+  if (position.role === 'primary') return act(turn, 'takeover-start-over', { kind: 'withdraw' });
+  const draining = source?.linkUp === true && nowMs < drainedAtMs;
   if (draining) return wait(turn, 'takeover-drain', drainedAtMs);
   const { takeover } = turn.memory;
-  const promotedFrom = redis.position.replid;
+  const promoted = { from: position.replid, shared: sharedOf(position, record) };
   return remember(act(turn, 'promote', { kind: 'promote' }), {
-    takeover: takeover === null ? null : { ...takeover, promotedFrom },
+    takeover: takeover === null ? null : { ...takeover, promoted },
   });
 }
 
-/**
- * The promotion of this takeover, and nothing on top of it. A primary that was promoted by anybody
- * else, or before this agent began, starts over: who knows what was written to it.
- */
-function isPromoted(turn: Turn, { position, fenced }: RedisUp): boolean {
-  const from = turn.memory.takeover?.promotedFrom ?? null;
-  if (from === null || position.role !== 'primary' || !fenced) return false;
-  return position.replid2 === from && position.offset === position.forkOffset;
+function sharedOf(position: Position, { lineage }: LeaseRecord): number | null {
+  const isRecorded = lineage.some((ancestor) => ancestor.replid === position.replid);
+  const found = standing(position, lineage);
+  return !isRecorded && found.kind === 'on-line' ? found.offset : null;
 }
 
-function recordLineage(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision {
+/**
+ * The promotion of this takeover. A primary that was promoted by anybody else, or before this agent
+ * began, starts over: who knows what was written to it. The offset may have moved since: pings and
+ * expiring keys pass the fence, and no write of a client does.
+ */
+function isPromoted({ memory }: Turn, { position, fenced }: RedisUp): boolean {
+  const promoted = memory.takeover?.promoted ?? null;
+  if (promoted === null || position.role !== 'primary' || !fenced) return false;
+  return position.replid2 === promoted.from;
+}
+
+function recordLineage(turn: Turn, record: LeaseRecord, { position }: RedisUp): Decision {
   // Begun first and not waited for: kube-proxy needs longer than the record does, and whoever comes
   // early finds a primary that refuses writes, as before.
   if (!isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
-  return remember(writeLease(turn, 'record-lineage', recorded(record, redis.position)), {
-    takeover: turn.memory.takeover,
-  });
+  const { takeover } = turn.memory;
+  // What counts is how much of the recorded history is shared: a replica with more of it has a
+  // branch that was given up.
+  const offset = takeover?.promoted?.shared ?? position.forkOffset;
+  const next = recorded(record, position.replid, offset);
+  return remember(writeLease(turn, 'record-lineage', next), { takeover });
 }

@@ -21,6 +21,8 @@ export const bootstrapLoadMs = 120_000;
 export type Choice =
   | { readonly kind: 'self' }
   | { readonly kind: 'peer'; readonly peer: Candidate }
+  /** Nobody has any data, it seems: whoever holds the Lease may begin anew. */
+  | { readonly kind: 'anew' }
   | { readonly kind: 'ask' }
   | { readonly kind: 'await-members'; readonly untilMs: MonotonicMs }
   | { readonly kind: 'nobody' };
@@ -37,8 +39,8 @@ export function choose(
   const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
   const all = [...candidatesOf(heard), ownCandidate(turn, position)];
   if (record.initialized) {
-    const winner = best(all, record.lineage) ?? ifNothingToLose(turn, heard, all);
-    return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
+    const winner = best(all, record.lineage);
+    return winner === null ? ifNothingToLose(turn, heard, all) : asChoice(turn, winner);
   }
   const loading = heard.some((peer) => peer.position === null);
   const complete = heard.length >= turn.self.members - 1 && !loading;
@@ -73,13 +75,15 @@ function ifNothingToLose(
   turn: Turn,
   heard: readonly PeerSight[],
   all: readonly Candidate[],
-): Candidate | null {
+): Choice {
   // The only member has the only data, whatever became of their history.
-  if (turn.self.members === 1) return richest(all);
+  const isAlone = turn.self.members === 1;
   const answered = all.length === turn.self.members && heard.length === all.length - 1;
   // Not by their standing: what a broken resync left may be no whole data set, and still is empty.
-  if (!answered || all.some((one) => one.position.keys > 0)) return null;
-  return richest(all.map((one) => ({ ...one, position: { ...one.position, whole: true } })));
+  const isEmpty = answered && all.every((one) => one.position.keys === 0);
+  if (turn.self.priority === 0) return { kind: 'nobody' };
+  if (isAlone) return { kind: 'self' };
+  return isEmpty ? { kind: 'anew' } : { kind: 'nobody' };
 }
 
 /** Whether the answers at hand are newer than `sinceMs` and complete. */

@@ -30,6 +30,9 @@ export const catchUpMs = 1000;
 /** How long to let the last bytes of a dead primary arrive before the promotion cuts them off. */
 export const drainMs = 50;
 
+/** For the beat and the inquiry, on top of the beat timeout. */
+const anewMarginMs = 1000;
+
 /** How soon members that did not answer are asked again. */
 const askAgainMs = 250;
 
@@ -89,17 +92,30 @@ function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: bool
     // Somebody deleted the Lease, and the terms began anew. The fences of the old ones would win.
     return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termHeard));
   }
-  if (choice.kind !== 'self') return notSelf(turn, record, choice, sinceMs);
+  if (choice.kind === 'anew' && turn.seen.nowMs < anewAt(turn, sinceMs)) {
+    return awaitMembers(turn, record);
+  }
+  if (choice.kind !== 'self' && choice.kind !== 'anew') {
+    return notSelf(turn, record, choice, sinceMs);
+  }
   if (again) {
     return writeLease(turn, 'restarted-in-place', claimed(record, turn.self, termHeard));
   }
   return promote(turn, record, redis, after(sinceMs, drainMs));
 }
 
+/**
+ * An agent answers with what its Redis last said, until it knows that it hangs: a peer may have been
+ * empty then and have data now. So all must have said it for longer than that.
+ */
+function anewAt({ timing }: Turn, sinceMs: MonotonicMs): MonotonicMs {
+  return after(sinceMs, timing.beatTimeoutMs + anewMarginMs);
+}
+
 function notSelf(
   turn: Turn,
   record: LeaseRecord,
-  choice: Exclude<Choice, { kind: 'self' | 'ask' }>,
+  choice: Exclude<Choice, { kind: 'self' | 'anew' | 'ask' }>,
   sinceMs: MonotonicMs,
 ): Decision {
   const { nowMs } = turn.seen;

@@ -57,7 +57,7 @@ function unfit(turn: Turn, record: LeaseRecord, position: Position): Decision {
     return ask(turn, nowMs, 'vacant-not-fit');
   }
   const choice = choose(turn, record, position, inquiry.askedAtMs);
-  if (choice.kind === 'self') return claimNow(turn, record);
+  if (choice.kind === 'self' || choice.kind === 'anew') return claimNow(turn, record);
   return wait(turn, 'vacant-not-fit', dueMs);
 }
 

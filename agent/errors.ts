@@ -28,5 +28,6 @@ export function messageOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.message === '') {
     return thrown.errors.map(messageOf).join('; ');
   }
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return String(hasMessage ? thrown.message : thrown);
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { V1Lease } from '@kubernetes/client-node';
 import { messageOf } from '../errors.ts';
 import type { CallFailure, KubeClient } from './client.ts';
@@ -28,6 +27,9 @@ const shortAttemptMs = 1000;
 
 /** The server ends a watch after this, so that none lives on forgotten. */
 const watchSeconds = 600;
+
+/** An event holds one Lease, which is some kilobytes; what does not end was not sent by the server. */
+const eventMaxCharacters = 1024 * 1024;
 
 /**
  * The connection on which a new leader will write is closed by the server after 90 s without use.
@@ -128,8 +130,12 @@ export class LeaseWatch {
           this.#fail({ kind: 'unreachable', cause: messageOf(error) });
         }
       });
-      createInterface({ input: stream }).on('line', (line) => {
-        if (!stream.destroyed && !this.#take(eventIn(line))) stream.destroy();
+      let rest = '';
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        const goesOn = lines.every((line) => this.#take(eventIn(line)));
+        if (!goesOn || rest.length > eventMaxCharacters) stream.destroy();
       });
     });
   }

@@ -22,12 +22,12 @@ cluster_remove() {
 }
 
 cluster_create() {
-  mkdir -p "$RUN" "$LOGS"
+  mkdir -p "$RUN"
   { echo cp && seq -f 'n%g' "$1"; } >"$RUN/machines"
   echo "$KUBERNETES" >"$RUN/kubernetes"
   network_up
   for machine in $(machine_names); do machine_create "$machine"; done
-  certificates_create >"$LOGS/certificates.log" 2>&1
+  step certificates 'making certificates' certificates_create
   control_plane_services
   for machine in $(worker_names); do worker_services "$machine"; done
   say "starting the machines $(machine_names | tr '\n' ' ')"
@@ -71,14 +71,15 @@ cluster_lives() {
   done
 }
 
-# Refuses to take a cluster that lives for another one: cluster_must_match MACHINES
+# Refuses to take a cluster that lives for another one; what was not asked for does not matter:
+# cluster_must_match MACHINES KUBERNETES
 cluster_must_match() {
   local running
   running=$(worker_names | wc -l)
-  [ "$running" = "$1" ] ||
+  [ "${1:-$running}" = "$running" ] ||
     fail "a cluster of $running machines is up already; remove it first with: cluster down"
-  [ "$(cluster_kubernetes)" = "$KUBERNETES" ] ||
-    fail "a cluster of Kubernetes $(cluster_kubernetes) is up already; remove it first with: cluster down"
+  [ "${2:-$KUBERNETES}" = "$KUBERNETES" ] ||
+    fail "a cluster of Kubernetes $KUBERNETES is up already; remove it first with: cluster down"
 }
 
 # The first machine that a fault keeps from its work, with what helps it.
@@ -96,7 +97,7 @@ cluster_fault() {
 }
 
 # A machine that has just been healed needs some seconds.
-cluster_wait_again() {
+cluster_wait_whole() {
   local remedy
   remedy=$(cluster_fault)
   [ -z "$remedy" ] ||
@@ -107,13 +108,8 @@ cluster_wait_again() {
 
 cluster_kubernetes() { cat "$RUN/kubernetes" 2>/dev/null || echo "$KUBERNETES_DEFAULT"; }
 
-cluster_up() {
-  if cluster_lives; then
-    cluster_must_match "$1"
-    cluster_wait_again
-    say "the cluster is up already; use it with: export KUBECONFIG=$KUBECONFIG_FILE"
-    return
-  fi
+# Without a cluster that lives already: cluster_start MACHINES
+cluster_start() {
   if [ -n "$(cluster_remains)" ]; then
     say 'removing what an earlier run has left'
     cluster_remove
@@ -121,5 +117,4 @@ cluster_up() {
   network_is_free
   cluster_create "$1"
   cluster_wait
-  say "the cluster is up; use it with: export KUBECONFIG=$KUBECONFIG_FILE"
 }

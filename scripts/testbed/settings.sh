@@ -30,7 +30,7 @@ LOGS=$CACHE/log
 CLUSTER=${REGENT_CLUSTER:-regent}
 RUN=$CACHE/run/$CLUSTER
 MEMORY_MIB=${REGENT_MACHINE_MEMORY_MIB:-4096}
-MACHINES_MAX=9
+MACHINES_DEFAULT=3
 
 # First three bytes of the machines' network: .1 is the host, .10 the control plane, .11 n1.
 NETWORK=10.89.0

@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts';
 
 /** What a keeper needs. */
 export interface LeaseKeeperOptions {
-  readonly store: LeaseStore;
+  readonly store: Pick<LeaseStore, 'get' | 'create' | 'update'>;
   readonly self: Member;
   readonly leaseDurationSeconds: number;
   /** `metadata` of a Lease that this agent creates. */

@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts';
 export interface PeersOptions {
   readonly names: readonly string[];
   readonly addresses: AddressBook;
-  readonly client: PeerClient;
+  readonly client: Pick<PeerClient, 'state'>;
   readonly clock: Clock;
   readonly onChange: () => void;
 }

@@ -1,0 +1,144 @@
+import { expect, test } from '@jest/globals';
+import type { V1Lease } from '@kubernetes/client-node';
+import {
+  claimed,
+  renewed,
+  transferred,
+  unwritten,
+  type LeaseRecord,
+} from '../../../agent/core/lease.ts';
+import { monotonic } from '../../../agent/core/units.ts';
+import type { LeaseResult } from '../../../agent/kube/lease-store.ts';
+import { LeaseKeeper } from '../../../agent/run/lease-keeper.ts';
+
+const self = { pod: 'set-node-0', uid: 'a', address: '10.0.0.1' };
+const rival = { pod: 'set-node-1', uid: 'b', address: '10.0.0.2' };
+
+/** One Lease in memory with the API server's compare-and-swap. */
+class OneLease {
+  lease: V1Lease | null = null;
+  /** What happens to the next write instead of an answer. */
+  fault: 'lost-request' | 'lost-answer' | null = null;
+  /** Called when a write has arrived, before it is answered. */
+  onArrival: () => void = () => undefined;
+  #version = 0;
+
+  get(): Promise<LeaseResult> {
+    const { lease } = this;
+    return Promise.resolve(lease === null ? { kind: 'absent' } : { kind: 'ok', lease });
+  }
+
+  create(lease: V1Lease): Promise<LeaseResult> {
+    return this.#write(lease, this.lease === null);
+  }
+
+  update(lease: V1Lease): Promise<LeaseResult> {
+    const version = this.lease?.metadata?.resourceVersion;
+    return this.#write(lease, version === lease.metadata?.resourceVersion);
+  }
+
+  #write(lease: V1Lease, isCurrent: boolean): Promise<LeaseResult> {
+    this.onArrival();
+    const fault = this.fault;
+    this.fault = null;
+    if (fault === 'lost-request') return Promise.resolve({ kind: 'unreachable', cause: 'lost' });
+    if (!isCurrent) return Promise.resolve({ kind: 'conflict' });
+    this.#version += 1;
+    const metadata = Object.assign({}, lease.metadata, { resourceVersion: String(this.#version) });
+    this.lease = Object.assign({}, lease, { metadata });
+    if (fault === 'lost-answer') return Promise.resolve({ kind: 'unreachable', cause: 'lost' });
+    return Promise.resolve({ kind: 'ok', lease: this.lease });
+  }
+}
+
+function aKeeper(store: OneLease): { keeper: LeaseKeeper; clock: { nowMs: number } } {
+  const clock = { nowMs: 1000 };
+  const keeper = new LeaseKeeper({
+    store,
+    self,
+    leaseDurationSeconds: 6,
+    newMetadata: { name: 'set-leader' },
+    clock: () => monotonic(clock.nowMs),
+    onChange: () => undefined,
+    onWritten: () => undefined,
+    onFailure: () => undefined,
+  });
+  return { keeper, clock };
+}
+
+function recordIn(keeper: LeaseKeeper): LeaseRecord {
+  if (keeper.sight.kind !== 'read') throw new Error(`the sight is ${keeper.sight.kind}`);
+  return keeper.sight.record;
+}
+
+test('a write is confirmed from the moment it left, not from its answer', async () => {
+  const store = new OneLease();
+  const { keeper, clock } = aKeeper(store);
+  store.onArrival = () => {
+    clock.nowMs += 700;
+  };
+  await keeper.write(claimed(unwritten, self, 0));
+  expect(keeper.confirmed).toEqual({ term: 1, sentAtMs: 1000 });
+  expect(keeper.sight).toMatchObject({ kind: 'read', seenAtMs: 1700 });
+});
+
+test('a write whose answer was lost is confirmed when it is read back, still from its send', async () => {
+  const store = new OneLease();
+  const { keeper, clock } = aKeeper(store);
+  store.fault = 'lost-answer';
+  store.onArrival = () => {
+    clock.nowMs += 1200;
+  };
+  expect(await keeper.write(claimed(unwritten, self, 0))).toBeNull();
+  expect(keeper.confirmed).toEqual({ term: 1, sentAtMs: 1000 });
+});
+
+test('a write that never arrived confirms nothing', async () => {
+  const store = new OneLease();
+  const { keeper } = aKeeper(store);
+  store.fault = 'lost-request';
+  await keeper.write(claimed(unwritten, self, 0));
+  expect(keeper.confirmed).toBeNull();
+  expect(keeper.failedAtMs).toBe(1000);
+  expect(keeper.sight.kind).toBe('absent');
+});
+
+test('a write that lost against a rival shows the rival at once', async () => {
+  const store = new OneLease();
+  const { keeper } = aKeeper(store);
+  const { keeper: rivals } = aKeeper(store);
+  await keeper.read();
+  await rivals.write(claimed(unwritten, rival, 0));
+  expect(await keeper.write(claimed(unwritten, self, 0))).toBeNull();
+  expect(recordIn(keeper).holder).toEqual({ pod: rival.pod, uid: rival.uid });
+  expect(keeper.confirmed).toBeNull();
+});
+
+test('the watch that runs behind the own write does not take it back', async () => {
+  const store = new OneLease();
+  const { keeper } = aKeeper(store);
+  const first = await keeper.write(claimed(unwritten, self, 0));
+  await keeper.write(renewed(recordIn(keeper), { ...self, address: '10.0.0.9' }));
+  keeper.see(first);
+  expect(recordIn(keeper).address).toBe('10.0.0.9');
+});
+
+test('the same version seen again does not put off the expiry', async () => {
+  const store = new OneLease();
+  const { keeper, clock } = aKeeper(store);
+  const written = await keeper.write(claimed(unwritten, self, 0));
+  clock.nowMs = 5000;
+  keeper.see(written);
+  expect(keeper.sight).toMatchObject({ seenAtMs: 1000 });
+});
+
+test('naming a successor confirms nothing for the one who names', async () => {
+  const store = new OneLease();
+  const { keeper, clock } = aKeeper(store);
+  await keeper.write(claimed(unwritten, self, 0));
+  clock.nowMs = 2000;
+  const handover = { from: self.pod, cause: 'switchover', replid: 'x', offset: 1 } as const;
+  await keeper.write(transferred(recordIn(keeper), rival, handover));
+  expect(keeper.confirmed).toEqual({ term: 1, sentAtMs: 1000 });
+  expect(recordIn(keeper)).toMatchObject({ term: 2, holder: { pod: rival.pod } });
+});

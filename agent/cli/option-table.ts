@@ -33,6 +33,9 @@ export function parseOptions<Table extends OptionTable>(
   args: readonly string[],
 ): OptionValues<Table> {
   const names = Object.keys(table);
+  // minimist stumbles over names that every object has.
+  const trap = args.find((word) => (/^--([^=]+)/.exec(word)?.[1] ?? '') in Object.prototype);
+  if (trap !== undefined) throw unknownOption(command, trap, names);
   // All are strings: a pod named 0123 must not become a number.
   const given = minimist<Record<string, unknown>>([...args], {
     string: ['_', ...names],

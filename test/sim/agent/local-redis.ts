@@ -1,0 +1,135 @@
+import type { Position } from '../../../agent/core/lineage.ts';
+import type { RedisSight } from '../../../agent/core/observation.ts';
+import type { MonotonicMs } from '../../../agent/core/units.ts';
+import { judged, type Wholeness } from '../../../agent/core/wholeness.ts';
+import type { Redis } from '../redis.ts';
+import type { Agent } from './agent.ts';
+
+/** The own Redis as agent/run/local-redis.ts sees it. */
+export class LocalRedis {
+  readonly #agent: Agent;
+  #wholeness: Wholeness | null = null;
+  #process: Redis | null = null;
+  #bootReplid: string | null = null;
+  /** What the data were known as before the promotion that also made a backlog. */
+  #before: { readonly replid: string; readonly offset: number } | null = null;
+  #lastUp: RedisSight | null = null;
+  #loadingSinceMs: MonotonicMs | null = null;
+  /** The process that the connections are open to. */
+  connected: Redis | null = null;
+  /** Since when it is down or hung; `null` while it answers. */
+  awaySinceMs: MonotonicMs | null;
+  isHung = false;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.awaySinceMs = agent.clock();
+  }
+
+  /** Connections were opened. */
+  open(redis: Redis): void {
+    this.connected = redis;
+    this.awaySinceMs = null;
+    this.isHung = false;
+    if (redis.frozen) this.awaitAnswer(redis);
+  }
+
+  /** The connections closed. */
+  close(): void {
+    this.connected = null;
+    this.isHung = false;
+    this.awaySinceMs = this.#agent.clock();
+    this.#lastUp = null;
+  }
+
+  /** The process was frozen: after the beat timeout it is taken for hung, until it answers. */
+  awaitAnswer(redis: Redis): void {
+    const { beatTimeoutMs } = this.#agent.timing;
+    this.#agent.timer(beatTimeoutMs, () => {
+      if (this.connected !== redis || !redis.frozen || this.isHung) return;
+      this.isHung = true;
+      this.awaySinceMs = this.#agent.clock();
+      this.#agent.look();
+    });
+  }
+
+  /** It answers again. */
+  answered(): void {
+    this.isHung = false;
+    this.awaySinceMs = null;
+  }
+
+  /** Whether a look would wait for an answer that does not come. */
+  get isSilent(): boolean {
+    return this.connected !== null && this.connected.frozen && !this.isHung;
+  }
+
+  /** Looks at Redis now. */
+  look(): RedisSight {
+    const redis = this.connected;
+    const nowMs = this.#agent.clock();
+    if (redis === null || this.isHung || !redis.running) {
+      const sinceMs = this.awaySinceMs ?? nowMs;
+      return { kind: this.isHung ? 'hung' : 'down', sinceMs };
+    }
+    if (redis.frozen) return this.#lastUp ?? { kind: 'loading', sinceMs: nowMs };
+    if (redis.loading) {
+      this.#loadingSinceMs ??= nowMs;
+      return { kind: 'loading', sinceMs: this.#loadingSinceMs };
+    }
+    this.#loadingSinceMs = null;
+    this.#lastUp = this.#up(redis);
+    return this.#lastUp;
+  }
+
+  /** Makes Redis a primary whose replication id will stay. */
+  promote(redis: Redis): void {
+    if (redis.backlogFrom !== null || redis.role === 'primary') {
+      redis.promote();
+      return;
+    }
+    const seen = this.#lastUp?.kind === 'up' ? this.#lastUp.position : redis.position();
+    this.#before = { replid: seen.replid, offset: seen.offset };
+    redis.promote();
+    redis.forgetPast();
+  }
+
+  #up(redis: Redis): RedisSight {
+    this.#agent.world.settle(redis);
+    if (redis !== this.#process) this.#meetProcess(redis);
+    const seen = redis.position();
+    const syncing = redis.link?.state === 'syncing';
+    const linkUp = redis.link?.state === 'up';
+    this.#wholeness = judged(this.#wholeness, { ...seen, syncing, linkUp });
+    const placed = this.#placed(redis, this.#wholeness.whole);
+    const requiredReplicas = redis.minReplicas;
+    const source = redis.source === null ? null : { address: redis.source, linkUp };
+    return { kind: 'up', position: placed, fenced: redis.fenced, requiredReplicas, source };
+  }
+
+  #placed(redis: Redis, whole: boolean): Position {
+    const { pod } = this.#agent;
+    const seen = { ...redis.position(), whole, notedTerm: pod.note?.term ?? 0 };
+    if (seen.role === 'primary') return this.#withFormerHistory(seen);
+    this.#before = null;
+    const isFromLog =
+      pod.persistence === 'aof' && seen.replid === this.#bootReplid && seen.keys > 0;
+    if (!isFromLog || pod.note === null) return seen;
+    // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
+    return { ...seen, replid: pod.note.replid, offset: pod.note.offset };
+  }
+
+  /** Making a backlog made Redis forget the history that it was promoted from. */
+  #withFormerHistory(seen: Position): Position {
+    const before = this.#before;
+    if (before === null || seen.replid2 !== null) return seen;
+    return { ...seen, replid2: before.replid, forkOffset: before.offset };
+  }
+
+  #meetProcess(redis: Redis): void {
+    this.#process = redis;
+    this.#wholeness = null;
+    this.#bootReplid = redis.replid;
+    this.#before = null;
+  }
+}

@@ -1,0 +1,57 @@
+import { isHeldBy } from '../../agent/core/lease.ts';
+import { standing } from '../../agent/core/lineage.ts';
+import type { Checker } from './checker.ts';
+import type { Pod } from './pod.ts';
+import type { World } from './world.ts';
+
+/**
+ * Liveness: some time after the last fault there is one leader, its Redis accepts writes, the
+ * Service points to it, and all others replicate from it.
+ */
+export function assertWell(world: World, checker: Checker): void {
+  const present = world.pods.filter((pod) => pod.uid !== '' && !pod.isEnding);
+  const leader = leaderOf(world, present);
+  if (typeof leader === 'string') {
+    if (needsOperator(world)) return;
+    checker.fail('liveness', leader);
+  }
+  if (world.api.slice?.address !== leader.address) {
+    checker.fail('liveness', `the service does not point to ${leader.name}`);
+  }
+  for (const pod of present) {
+    if (pod !== leader) assertFollows(pod, leader, checker);
+  }
+}
+
+/** The pod whose Redis accepts writes, or why there is none. */
+function leaderOf(world: World, present: readonly Pod[]): Pod | string {
+  const record = world.api.lease?.record ?? null;
+  if (record === null || record.holder === null) return 'nobody holds the lease';
+  const leader = present.find(({ agent }) => agent !== null && isHeldBy(record, agent.self));
+  if (leader === undefined) return `the holder ${record.holder.pod} is gone`;
+  const { redis, agent, name } = leader;
+  const takesWrites = redis?.role === 'primary' && !redis.fenced;
+  return takesWrites ? leader : `the leader ${name} takes no writes (${agent?.reason ?? ''})`;
+}
+
+function assertFollows(pod: Pod, leader: Pod, checker: Checker): void {
+  const link = pod.redis?.link ?? null;
+  const follows = link !== null && link.state === 'up' && link.source === leader.redis;
+  if (follows) return;
+  const reason = pod.agent?.reason ?? 'no agent';
+  checker.fail('liveness', `${pod.name} does not replicate from ${leader.name} (${reason})`);
+}
+
+/** There are data, and none of them on the recorded lineage: no agent may choose among them. */
+function needsOperator(world: World): boolean {
+  const lineage = world.api.lease?.record.lineage ?? [];
+  const kinds = world.pods.map(({ redis, note, agent }) => {
+    // Priority 0 is a person's word that this pod never leads, whatever it has.
+    if (redis === null || agent?.self.priority === 0) return 'off-line';
+    world.settle(redis);
+    const whole = agent?.seesWhole === true;
+    const position = { ...redis.position(), whole, notedTerm: note?.term ?? 0 };
+    return standing(position, lineage).kind;
+  });
+  return !kinds.includes('on-line') && kinds.includes('off-line');
+}

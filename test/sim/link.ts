@@ -1,0 +1,79 @@
+import type { Redis } from './redis.ts';
+
+/** A replica's connection to what it replicates from. */
+export interface Link {
+  readonly replica: Redis;
+  readonly source: Redis;
+  state: 'syncing' | 'up';
+  /** From the source's stream to the replica. */
+  readonly delayMs: number;
+  /** Nothing arrives before: a cut that was mended, a resync whose stream does not flow yet. */
+  notBeforeMs: number;
+  /** Index in the source's stream of what is applied next. */
+  next: number;
+  /** The replica acknowledges once each second; this is when in the second. */
+  readonly ackPhaseMs: number;
+  /** When the last acknowledgement arrived, as far as it is known without looking. */
+  ackedAtMs: number;
+  /** Acknowledgements that were sent before do not arrive. */
+  ackFromMs: number;
+}
+
+const secondMs = 1000;
+
+/**
+ * Brings a replica to where it is by now. Streams are not moved by events: each entry arrives a
+ * fixed delay after the source had it, so that whoever looks can work out what has arrived. Whatever
+ * changes that (a cut, a freeze, an end) settles first.
+ */
+export function settle(replica: Redis, nowMs: number): void {
+  const { link } = replica;
+  if (link?.state !== 'up' || !replica.answers || replica.loading) return;
+  const { source } = link;
+  if (!replica.world.network.isOpen(source.place, replica.place)) return;
+  // A primary's stream needs no settling; a chain's does, and a loop of replicas has no stream.
+  if (source.link !== null && source.link.source !== replica) settle(source, nowMs);
+  const { stream } = source;
+  while (link.next < stream.length) {
+    const entry = stream[link.next]!;
+    const atMs = Math.max(entry.atMs + link.delayMs, link.notBeforeMs);
+    if (atMs > nowMs) break;
+    link.next += 1;
+    replica.offset = entry.offset;
+    replica.content = entry.content;
+    replica.stream.push({ offset: entry.offset, atMs, content: entry.content });
+  }
+}
+
+/** When the last acknowledgement that has arrived by `nowMs` arrived. */
+export function ackedAt(link: Link, nowMs: number): number {
+  const { replica, source, delayMs, ackPhaseMs } = link;
+  const flows = replica.answers && replica.world.network.isOpen(replica.place, source.place);
+  if (!flows) return link.ackedAtMs;
+  const turns = Math.floor((nowMs - delayMs - ackPhaseMs) / secondMs);
+  const sentMs = ackPhaseMs + turns * secondMs;
+  return sentMs >= link.ackFromMs ? Math.max(sentMs + delayMs, link.ackedAtMs) : link.ackedAtMs;
+}
+
+/** Remembers what has been acknowledged, before something changes what will be. */
+export function settleAcks(link: Link, nowMs: number): void {
+  link.ackedAtMs = ackedAt(link, nowMs);
+  link.ackFromMs = nowMs;
+}
+
+/**
+ * How many replicas Redis counts: it looks once each second, in whole seconds, and a replica that
+ * disconnects visibly no longer counts at once.
+ */
+export function goodReplicas(redis: Redis): number {
+  if (redis.minReplicas <= 0 || redis.fenced) return 0;
+  const { nowMs } = redis.world;
+  const looked = Math.floor(nowMs / secondMs);
+  let good = 0;
+  for (const link of redis.replicas) {
+    if (link.state !== 'up') continue;
+    const acked = Math.floor(ackedAt(link, looked * secondMs) / secondMs);
+    if (looked - acked <= redis.maxLagSeconds) good += 1;
+  }
+  return good;
+}

@@ -1,0 +1,208 @@
+import type { Reason } from '../../agent/core/decision.ts';
+import type { Agent } from './agent/agent.ts';
+import { ApiServer } from './api-server.ts';
+import { Checker } from './checker.ts';
+import { Clients } from './clients.ts';
+import { EventQueue, type Event } from './event-queue.ts';
+import { FaultPlan } from './faults.ts';
+import { settle, settleAcks } from './link.ts';
+import { Network } from './network.ts';
+import { Pod } from './pod.ts';
+import type { Prng } from './prng.ts';
+import { pingBytes, type Dump, type Redis } from './redis.ts';
+import { connect } from './replication.ts';
+import type { WorldOptions } from './swarm.ts';
+
+/** A line of a run's trace. */
+export interface TraceLine {
+  readonly atMs: number;
+  readonly who: string;
+  readonly what: string;
+  readonly detail: string;
+}
+
+/** How often a primary pings its replicas. */
+const pingPeriodMs = 1000;
+
+/**
+ * A set of pods, an API server, a network and clients in virtual time. Nothing in it runs but as an
+ * event of one queue, and nothing is random but through one generator: a seed is a run.
+ */
+export class World {
+  readonly prng: Prng;
+  readonly options: WorldOptions;
+  readonly network: Network;
+  readonly api: ApiServer;
+  readonly checker: Checker;
+  readonly clients: Clients;
+  readonly pods: readonly Pod[];
+  readonly isTraced: boolean;
+  readonly lines: TraceLine[] = [];
+  readonly reasons = new Set<Reason>();
+  readonly #queue = new EventQueue();
+  readonly #freed: string[] = [];
+  #number = 0;
+  #events = 0;
+  nowMs = 0;
+  /** All faults have ended. */
+  isCalm = false;
+
+  constructor(options: WorldOptions, prng: Prng, isTraced = false) {
+    this.options = options;
+    this.prng = prng;
+    this.isTraced = isTraced;
+    this.network = new Network(options.pods + 1, options.network, prng);
+    this.checker = new Checker(this);
+    this.api = new ApiServer(this, options.api);
+    this.pods = Array.from({ length: options.pods }, (_, ordinal) => new Pod(this, ordinal));
+    const startsTogether = prng.chance(0.5);
+    for (const pod of this.pods) {
+      this.after(startsTogether ? prng.between(0, 200) : prng.between(0, 8000), () => {
+        pod.create();
+      });
+      this.#saveNowAndThen(pod);
+    }
+    this.clients = new Clients(this, options.clients);
+    this.#feedPrimaries();
+    new FaultPlan(this).begin();
+  }
+
+  /** Lets time pass until the end of the run. */
+  run(): void {
+    const { endAtMs } = this.options;
+    while (this.#queue.nextMs <= endAtMs) {
+      this.nowMs = this.#queue.nextMs;
+      this.#events += 1;
+      this.#queue.take()();
+    }
+    this.nowMs = endAtMs;
+    this.checker.ended();
+  }
+
+  /** How many events have happened. */
+  get events(): number {
+    return this.#events;
+  }
+
+  at(atMs: number, event: Event): void {
+    this.#queue.add(atMs, event);
+  }
+
+  after(delayMs: number, event: Event): void {
+    this.#queue.add(this.nowMs + delayMs, event);
+  }
+
+  /** A number that was never given before. */
+  nextNumber(): number {
+    this.#number += 1;
+    return this.#number;
+  }
+
+  newReplid(): string {
+    return `h${this.nextNumber()}`;
+  }
+
+  /** An address for a new pod, now and then one that another pod had. */
+  assignAddress(): string {
+    const reuses = this.#freed.length > 0 && this.prng.chance(this.options.addressReuse);
+    if (!reuses) return `10.0.0.${this.nextNumber()}`;
+    return this.#freed.splice(this.prng.below(this.#freed.length), 1)[0]!;
+  }
+
+  /** A pod is gone: its address may be another's. */
+  freeAddress(address: string): void {
+    if (address !== '') this.#freed.push(address);
+  }
+
+  podAt(address: string): Pod | null {
+    for (const pod of this.pods) if (pod.address === address && pod.uid !== '') return pod;
+    return null;
+  }
+
+  redisAt(address: string): Redis | null {
+    return this.podAt(address)?.redis ?? null;
+  }
+
+  agentAt(place: number): Agent | null {
+    return this.pods[place]?.agent ?? null;
+  }
+
+  /** What the DNS says: sometimes what was true before. */
+  lookUp(ordinal: number): string {
+    const pod = this.pods[ordinal]!;
+    return pod.formerAddress ?? pod.address;
+  }
+
+  settle(redis: Redis): void {
+    settle(redis, this.nowMs);
+  }
+
+  connect(redis: Redis): void {
+    connect(this, redis);
+  }
+
+  dumpSaved(redis: Redis, dump: Dump): void {
+    const pod = this.pods[redis.place]!;
+    if (pod.redis === redis && pod.persistence === 'rdb') pod.dump = dump;
+  }
+
+  /** Changes what replication depends on. What has arrived before has arrived. */
+  disturb(places: readonly number[], change: () => void): void {
+    for (const { redis } of this.pods) {
+      if (redis === null) continue;
+      this.settle(redis);
+      for (const link of redis.replicas) settleAcks(link, this.nowMs);
+    }
+    change();
+    for (const place of places) this.pods[place]?.disturbed();
+  }
+
+  /** TCP sends again what a cut held back. */
+  mended(): void {
+    for (const { redis } of this.pods) {
+      const link = redis?.link ?? null;
+      if (link !== null) link.notBeforeMs = this.nowMs + this.prng.between(0, 1000);
+    }
+    this.api.relistAll();
+  }
+
+  reached(reason: Reason): void {
+    this.reasons.add(reason);
+  }
+
+  trace(place: number, what: string, detail: string): void {
+    if (!this.isTraced) return;
+    const who = place < this.pods.length ? `node-${place}` : 'api';
+    this.lines.push({ atMs: this.nowMs, who, what, detail });
+  }
+
+  #saveNowAndThen(pod: Pod): void {
+    if (this.options.persistence !== 'rdb') return;
+    this.after(this.prng.between(1000, 12_000), () => {
+      pod.save();
+      this.#saveNowAndThen(pod);
+    });
+  }
+
+  /** What moves a primary's stream without a client: its pings, and keys that expire. */
+  #feedPrimaries(): void {
+    const { expiryPeriodMs } = this.options;
+    this.#repeat(pingPeriodMs, (redis) => {
+      if (redis.replicas.size > 0) redis.feed(pingBytes);
+    });
+    if (expiryPeriodMs === null) return;
+    this.#repeat(expiryPeriodMs, (redis) => {
+      const paused = this.nowMs < redis.pausedUntilMs;
+      if (!paused && redis.content.keys > 0) redis.feed(this.options.writeBytes);
+    });
+  }
+
+  #repeat(periodMs: number, feed: (primary: Redis) => void): void {
+    this.after(this.prng.between(0.5, 1.5) * periodMs, () => {
+      for (const { redis } of this.pods) {
+        if (redis?.role === 'primary' && redis.answers && !redis.loading) feed(redis);
+      }
+      this.#repeat(periodMs, feed);
+    });
+  }
+}

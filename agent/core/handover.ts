@@ -7,7 +7,7 @@
  * named every step can be undone; from then on it leads, whatever happens here.
  */
 import { isAnswered, ask, candidatesOf } from './choice.ts';
-import { act, remember, wait, type Decision, type HandoverPlan, type Turn } from './decision.ts';
+import { act, remember, type Decision, type HandoverPlan, type Turn } from './decision.ts';
 import { renewed, transferred, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import { best, type Candidate } from './ranking.ts';
@@ -82,7 +82,6 @@ function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: Handover
   if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');
   // Durable before anybody is named: the pause alone would end by itself.
   if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence' });
-  if (busy.lease) return wait(turn, 'lease-write-pending', plan.pausedUntilMs);
   const next = transferred(record, plan.to, {
     from: turn.self.pod,
     cause: 'switchover',

@@ -1,9 +1,12 @@
 # What demo and test need before they can run: commands of Debian, and the Node modules with the Node
 # that all TypeScript of this checkout runs with.
+#
+# As a program, it installs the packages that its argument names: lines of a command and its package.
 # shellcheck shell=bash
 # shellcheck disable=SC2154,SC2164 # ROOT and `set -e` are the caller's
 
 PATH=$PATH:/usr/sbin:/sbin
+: "${ROOT:=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)}"
 TESTBED=$ROOT/scripts/testbed
 for part in message settings step host; do
   # shellcheck source=/dev/null
@@ -41,3 +44,10 @@ setup_node() {
   )
   cp "$ROOT/package-lock.json" "$NODE_STAMP"
 }
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  set -euo pipefail
+  # shellcheck disable=SC2034
+  PROGRAM=setup
+  setup_packages "$1"
+fi

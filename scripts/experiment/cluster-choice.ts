@@ -17,10 +17,12 @@ export async function embeddedCluster(): Promise<ClusterChoice> {
   return { kubeconfig: (await run([program, 'kubeconfig'])).trim(), context: null };
 }
 
-/** Is a cluster of this machine up, or broken? */
-export async function embeddedClusterExists(): Promise<boolean> {
+/** Whether the cluster of this machine is up: its API server says that it is ready. */
+export async function isEmbeddedClusterUp(): Promise<boolean> {
   try {
-    await run([program, 'kubeconfig']);
+    const kubeconfig = (await run([program, 'kubeconfig'])).trim();
+    const words = ['get', '--raw=/readyz', '--request-timeout=5s'];
+    await run(['kubectl', `--kubeconfig=${kubeconfig}`, ...words], { env: toolEnvironment() });
     return true;
   } catch {
     return false;

@@ -47,7 +47,12 @@ export async function assemble(
   const redis = new LocalRedis(link, timing.fenceTimeoutMs, await readNote(options.dataDir));
   const lease = leaseOf(options, connections, { self, metrics, onChange, log });
   const peers = peersOf(options, connections, onChange);
-  const routing = new Routing(connections.slices, options.podIp, onChange);
+  const routing = new Routing({
+    store: connections.slices,
+    address: options.podIp,
+    log,
+    onChange,
+  });
   const { turn: onTurn } = new Reporter({
     log,
     events: connections.events,

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 const ordinary: ReadonlySet<Reason> = new Set([
   'renew',
   'keep-in-touch',
+  'route-clients',
   'lease-write-pending',
   'takeover-await-members',
   'follow-ask-leader',

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { timeLine, type Evidence } from '../../../scripts/experiment/timeline.ts';
+
+const evidence: Evidence = {
+  killedMs: 1000.4,
+  leader: 'set-node-0',
+  log: [
+    { pod: 'set-node-0', reason: 'leading', atMs: 900 },
+    { pod: 'set-node-0', reason: 'redis-away-name-successor', atMs: 1002 },
+    { pod: 'set-node-1', reason: 'promote', atMs: 1015 },
+    { pod: 'set-node-2', reason: 'follow-leader', atMs: 1020 },
+  ],
+  lease: [
+    { value: 'set-node-0/a', atMs: 500 },
+    { value: 'set-node-1/b', atMs: 1010 },
+  ],
+  slice: [
+    { value: '10.0.0.1', atMs: 500 },
+    { value: '10.0.0.2', atMs: 1030 },
+  ],
+  firstWrite: { kind: 'acknowledged', n: 77, connection: 2, sentMs: 1049, atMs: 1050.4 },
+};
+
+test('the steps of a failover come in the order of time, counted from the kill', () => {
+  const steps = timeLine(evidence).map(({ name, afterMs, detail }) => [
+    ...[name, Math.round(afterMs), detail],
+  ]);
+  expect(steps).toEqual([
+    ['killed', 0, 'set-node-0'],
+    ['noticed', 2, 'set-node-0: redis-away-name-successor'],
+    ['Lease moved', 10, 'set-node-1'],
+    ['promoted', 15, 'set-node-1'],
+    ['Service moved', 30, '10.0.0.2'],
+    ['first write accepted', 50, 'write 77'],
+  ]);
+});
+
+test('what a follower notices counts when the agent of the leader is gone', () => {
+  const log = [
+    { pod: 'set-node-1', reason: 'following', atMs: 1500 },
+    { pod: 'set-node-1', reason: 'claim-expired', atMs: 7000 },
+  ];
+  const noticed = timeLine({ ...evidence, log }).find(({ name }) => name === 'noticed');
+  expect(noticed?.detail).toBe('set-node-1: claim-expired');
+});
+
+test('a step that was not seen is left out', () => {
+  const names = timeLine({ ...evidence, log: [], slice: [] }).map(({ name }) => name);
+  expect(names).toEqual(['killed', 'Lease moved', 'first write accepted']);
+});
+
+test('a millisecond that an agent has rounded down is not before the kill', () => {
+  const log = [{ pod: 'set-node-0', reason: 'redis-away', atMs: 1000 }];
+  const noticed = timeLine({ ...evidence, log }).find(({ name }) => name === 'noticed');
+  expect(noticed?.afterMs).toBe(0);
+});

@@ -6,4 +6,4 @@ FROM ${NODE}
 COPY --chmod=755 chart/files/regent chart/files/regent.cjs.br chart/files/probe.cjs /opt/regent/
 ENV PATH=/opt/regent:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 USER 1000:1000
-ENTRYPOINT ["node", "--max-semi-space-size=1", "/opt/regent/regent"]
+ENTRYPOINT ["node", "--jitless", "--optimize-for-size", "--max-semi-space-size=1", "/opt/regent/regent"]

@@ -101,7 +101,8 @@ database_layer() {
   debian_layer "$name-whole" "$BASE_PACKAGES,$name-server,$name-tools" \
     --essential-hook="$(user_hook "$name" 999 /data /usr/sbin/nologin)" \
     --customize-hook="mkdir -p \"\$1/data\" && chown 999:999 \"\$1/data\"" \
-    --customize-hook="$joined true"
+    --customize-hook="$joined true" \
+    --customize-hook="chroot \"\$1\" $name-server --version >'$IMAGES/layers/$name.version'"
   layer_difference base "$name-whole" "$name"
   rm "$IMAGES/layers/$name-whole.tar"
 }
@@ -167,7 +168,7 @@ build_agent() {
   base_layer
   file_layer agent /opt/regent/regent "$files/regent" \
     /opt/regent/regent.cjs.br "$files/regent.cjs.br" /opt/regent/probe.cjs "$files/probe.cjs"
-  config="{\"Entrypoint\": [\"node\", \"--max-semi-space-size=1\", \"/opt/regent/regent\"],
+  config="{\"Entrypoint\": [\"node\", \"--jitless\", \"--optimize-for-size\", \"--max-semi-space-size=1\", \"/opt/regent/regent\"],
     \"User\": \"1000:1000\", \"Env\": [\"PATH=/opt/regent:$IMAGE_PATH\"]}"
   image agent "localhost/regent-agent:$version" "$config" base node agent
 }
@@ -195,9 +196,19 @@ build_image() {
 images_build() {
   local name
   mkdir -p "$IMAGES/layers"
+  # What an interrupted run was about to make.
+  rm -rf "$IMAGES"/.oci-* "$IMAGES"/layers/.folder-*
   for name in pause busybox coredns local-path-provisioner node exporter redis valkey; do
     [ -s "$IMAGES/$name.oci.tar" ] || step "image-$name" "image of $name" build_image "$name"
   done
+  version_check redis "$REDIS"
+  version_check valkey "$VALKEY"
   # It changes with the checkout, so it is made anew each time.
   step image-agent 'image of the agent' build_image agent
+}
+
+# Debian may move on within its release; the name of the image must stay the one of the chart.
+version_check() {
+  grep -qF " v=$2 " "$IMAGES/layers/$1.version" ||
+    say "note: the image $1:$2 holds what Debian has now: $(cat "$IMAGES/layers/$1.version")"
 }

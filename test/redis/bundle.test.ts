@@ -30,7 +30,12 @@ interface Outcome {
 
 /** Runs the launcher as the chart does. */
 function regent(...args: string[]): Outcome {
-  const flags = ['--max-semi-space-size=1', join(shipped, 'regent')];
+  const flags = [
+    '--jitless',
+    '--optimize-for-size',
+    '--max-semi-space-size=1',
+    join(shipped, 'regent'),
+  ];
   return spawnSync(process.execPath, [...flags, ...args], { encoding: 'utf8' });
 }
 

@@ -2,7 +2,7 @@
 
 {{/* The beginning of the agent's command line. */}}
 {{- define "regent.agent.command" -}}
-[node, --max-semi-space-size=1, /opt/regent/regent]
+[node, --jitless, --optimize-for-size, --max-semi-space-size=1, /opt/regent/regent]
 {{- end -}}
 
 {{/* The name that a pod has in DNS, with the pod's own name left to Kubernetes. */}}
@@ -115,7 +115,7 @@ httpGet:
 {{- end }}
 - name: peers
   secret:
-    secretName: {{ include "common.names.fullname" .context }}-agent
+    secretName: {{ include "regent.peerSecret" .context | quote }}
     defaultMode: 0440
     items:
       - key: peer-secret

@@ -44,6 +44,12 @@ redis-password
 {{- end -}}
 {{- end -}}
 
+{{/* The Secret that agents prove themselves to each other with. */}}
+{{- define "regent.peerSecret" -}}
+{{- $made := printf "%s-agent" (include "common.names.fullname" .) -}}
+{{- tpl (default $made .Values.agent.existingSecret) . -}}
+{{- end -}}
+
 {{/* The Secret with the users besides the default one. */}}
 {{- define "regent.usersSecret" -}}
 {{- $made := printf "%s-users" (include "common.names.fullname" .) -}}

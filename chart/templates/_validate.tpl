@@ -13,11 +13,13 @@ fails there too, makes the sentence an error in every command.
 {{- include "regent.validate.names" . -}}
 {{- include "regent.validate.auth" . -}}
 {{- include "regent.validate.users" . -}}
+{{- include "regent.validate.configMap" . -}}
 {{- include "regent.validate.images" . -}}
 {{- include "regent.validate.commands" (dict "commands" $pod.disableCommands) -}}
 {{- include "regent.validate.disruption" $pod -}}
 {{- if eq .Values.architecture "replication" -}}
 {{- include "regent.timing.validate" . -}}
+{{- include "regent.validate.passwordChange" . -}}
 {{- include "regent.validate.replication" (dict "context" . "pod" $pod) -}}
 {{- end -}}
 {{- end -}}
@@ -40,6 +42,35 @@ fails there too, makes the sentence an error in every command.
 {{- end -}}
 {{- if and $password (regexMatch "[\\r\\n]" $password) -}}
 {{- include "regent.refuse" "auth.password has more than one line: a password is one line" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A ConfigMap of the user's takes the place of all that becomes a line of redis.conf. */}}
+{{- define "regent.validate.configMap" -}}
+{{- if .Values.existingConfigmap -}}
+{{- range $group, $values := dict "master" .Values.master "replica" .Values.replica -}}
+{{- range $key := list "configuration" "disableCommands" "extraFlags" -}}
+{{- if index $values $key -}}
+{{- include "regent.refuse" (printf "existingConfigmap is %q and %s.%s is set too: write its lines into that ConfigMap, or leave existingConfigmap out" $.Values.existingConfigmap $group $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.auth.acl.enabled -}}
+{{- include "regent.refuse" (printf "existingConfigmap is %q and auth.acl.enabled is true: write the users into that ConfigMap, or leave existingConfigmap out" .Values.existingConfigmap) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Pods that start with a new password could not follow a leader that has the old one, so a release that
+runs keeps its password.
+*/}}
+{{- define "regent.validate.passwordChange" -}}
+{{- $given := default .Values.auth.password .Values.global.redis.password -}}
+{{- $found := lookup "v1" "Secret" (include "common.names.namespace" .) (include "common.names.fullname" .) | default dict -}}
+{{- $kept := index (default dict $found.data) "redis-password" | default "" -}}
+{{- if and .Release.IsUpgrade $given $kept (ne $given (b64dec $kept)) -}}
+{{- include "regent.refuse" (printf "auth.password is another than the one in the Secret %q, which the running pods have: a change of the password is not offered yet. Leave auth.password out to keep it" (include "common.names.fullname" .)) -}}
 {{- end -}}
 {{- end -}}
 

@@ -71,6 +71,7 @@ const contexts: readonly Values[] = [
     'serviceBindings.enabled': false,
   },
   { ...full, 'serviceAccount.create': false },
+  { ...full, 'auth.acl': { enabled: true, users: [{ username: 'app' }] } },
 ];
 
 /** Two values of a type, of which at least one is not the default. */

@@ -5,7 +5,7 @@
 {{- if .context.Values.auth.enabled -}}
 {{- $arguments = concat $arguments (list "--include" "/run/regent/password.conf") -}}
 {{- end -}}
-{{- concat $arguments .pod.extraFlags | toJson -}}
+{{- toJson $arguments -}}
 {{- end -}}
 
 {{/*

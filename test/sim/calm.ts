@@ -44,7 +44,9 @@ function assertFollows(pod: Pod, leader: Pod, checker: Checker): void {
 
 /** There are data, and none of them on the recorded lineage: no agent may choose among them. */
 function needsOperator(world: World): boolean {
-  const lineage = world.api.lease?.record.lineage ?? [];
+  const record = world.api.lease?.record ?? null;
+  if (record?.initialized !== true) return false;
+  const { lineage } = record;
   const kinds = world.pods.map(({ redis, note, agent }) => {
     // Priority 0 is a person's word that this pod never leads, whatever it has.
     if (redis === null || agent?.self.priority === 0) return 'off-line';

@@ -1,38 +1,77 @@
 import minimist from 'minimist';
+import { variantOf } from './mutant.ts';
+import { mutants } from './mutants.ts';
 import { runSeed, type RunResult } from './run.ts';
+import { real, type Variant } from './variant.ts';
 
-const usage = 'usage: npm run sim -- [--seed FIRST] [--seeds COUNT] [--trace]';
+const usage =
+  'usage: npm run sim -- [--seed FIRST] [--seeds COUNT] [--mutant NUMBER] [--trace]\n' +
+  'With one seed it prints what happened. --mutant 0 is the first of test/sim/mutants.ts.';
 
-/** Runs worlds, and prints how to see a failure again. With one seed it prints what happened. */
-function main(argv: readonly string[]): number {
-  const options = minimist([...argv], { boolean: ['trace'] });
-  const first = wholeNumber(options['seed'], 1);
-  const count = wholeNumber(options['seeds'], options['seed'] === undefined ? 1000 : 1);
-  if (first === null || count === null || count < 1) {
-    console.error(`--seed and --seeds must be whole numbers, 1 or more\n${usage}`);
+interface Options {
+  readonly first: number;
+  readonly count: number;
+  readonly mutant: number | null;
+  readonly isTraced: boolean;
+}
+
+/** Runs worlds, and prints how to see a failure again. */
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parse(argv);
+  if (typeof options === 'string') {
+    console.error(`${options}\n${usage}`);
     return 2;
   }
-  const isTraced = count === 1 || options['trace'] === true;
-  const totals = { failed: 0, events: 0, successions: 0, lost: 0 };
+  const mutant = options.mutant === null ? null : mutants[options.mutant]!;
+  if (mutant !== null) console.log(`mutant: ${mutant.name}`);
+  return runAll(options, mutant === null ? real : await variantOf(mutant));
+}
+
+function parse(argv: readonly string[]): Options | string {
+  const given = minimist([...argv], { boolean: ['trace'] });
+  const known = ['_', 'trace', 'seed', 'seeds', 'mutant'];
+  const strange = Object.keys(given).find((key) => !known.includes(key)) ?? given._[0];
+  if (strange !== undefined) return `${strange} is no option`;
+  const first = wholeNumber(given['seed'], 1);
+  const count = wholeNumber(given['seeds'], given['seed'] === undefined ? 1000 : 1);
+  const mutant = wholeNumber(given['mutant'], -1);
+  if (first === null) return `--seed ${String(given['seed'])}: a whole number is needed, 0 or more`;
+  if (count === null || count < 1) {
+    return `--seeds ${String(given['seeds'])}: a whole number is needed, 1 or more`;
+  }
+  if (mutant === null || mutant >= mutants.length) {
+    return `--mutant ${String(given['mutant'])}: a whole number is needed, below ${mutants.length}`;
+  }
+  const isTraced = count === 1 || given['trace'] === true;
+  return { first, count, mutant: mutant < 0 ? null : mutant, isTraced };
+}
+
+function wholeNumber(value: unknown, otherwise: number): number | null {
+  if (value === undefined) return otherwise;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
+}
+
+function runAll({ first, count, mutant, isTraced }: Options, variant: Variant): number {
+  const totals = { failed: 0, events: 0, terms: 0, lost: 0 };
   const begunMs = performance.now();
   for (let seed = first; seed < first + count; seed += 1) {
-    const result = runSeed(seed, undefined, isTraced);
+    const result = runSeed(seed, variant, isTraced);
     totals.events += result.events;
-    totals.successions += result.successions;
+    totals.terms += result.successions;
     totals.lost += result.lost;
     if (isTraced) printTrace(result);
     if (result.violation === null) continue;
     totals.failed += 1;
+    const again = mutant === null ? '' : ` --mutant ${mutant}`;
     console.log(`seed ${seed}: ${result.violation.message}`);
-    console.log(`  replay: npm run sim -- --seed ${seed}`);
+    console.log(`  replay: npm run sim -- --seed ${seed}${again}`);
   }
-  const seconds = (performance.now() - begunMs) / 1000;
-  const { failed, events, successions, lost } = totals;
+  const rate = Math.round((1000 * count) / (performance.now() - begunMs));
   console.log(
-    `${count} seeds, ${failed} failed; ${events} events, ${successions} terms, ` +
-      `${lost} unreplicated writes lost; ${Math.round(count / seconds)} seeds/s`,
+    `${count} seeds, ${totals.failed} failed; ${totals.events} events, ${totals.terms} terms, ` +
+      `${totals.lost} unreplicated writes lost; ${rate} seeds/s`,
   );
-  return failed === 0 ? 0 : 1;
+  return totals.failed === 0 ? 0 : 1;
 }
 
 function printTrace({ lines, options }: RunResult): void {
@@ -42,9 +81,4 @@ function printTrace({ lines, options }: RunResult): void {
   }
 }
 
-function wholeNumber(value: unknown, otherwise: number): number | null {
-  if (value === undefined) return otherwise;
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
-}
-
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -52,6 +52,7 @@ export class Pod {
   create(): void {
     const { world } = this;
     if (this.agent !== null || this.redis !== null) return;
+    if (this.ordinal >= world.options.pods - world.options.absent) return;
     const former = this.address;
     this.uid = `uid-${world.nextNumber()}`;
     this.address = world.assignAddress();
@@ -80,7 +81,8 @@ export class Pod {
   startAgent(): void {
     if (this.agent !== null || this.uid === '') return;
     const { world, ordinal, uid, address, name } = this;
-    const { timing, priorities, requiredReplicas, variant } = world.options;
+    const { priorities, requiredReplicas, variant } = world.options;
+    const timing = variant.timing(world.options.timing);
     const self: Self = {
       ...{ pod: name, uid, address, ordinal, requiredReplicas },
       priority: priorities[ordinal] ?? 100,

@@ -1,4 +1,4 @@
-import { isEqual } from './history.ts';
+import { emptyContent, isEqual } from './history.ts';
 import { settle, type Link } from './link.ts';
 import type { Entry, Redis } from './redis.ts';
 import type { World } from './world.ts';
@@ -87,11 +87,20 @@ function beginResync(world: World, link: Link): void {
   const dump = { replid: source.replid, offset: source.offset, content: source.content };
   const next = source.stream.length;
   world.checker.resyncs(replica, source);
+  if (world.options.disklessLoad) {
+    replica.content = emptyContent();
+    replica.loading = true;
+  }
   world.trace(replica.place, 'resync', `from ${source.address} at ${source.offset}`);
   world.after(world.options.resyncMs * world.prng.between(0.5, 1.5), () => {
-    if (replica.link !== link || !replica.running) return;
+    if (!replica.running) return;
+    if (replica.link !== link) {
+      if (replica.link === null) replica.loading = false;
+      return;
+    }
     if (!replica.answers || !world.network.isConnected(replica.place, source.place)) {
       replica.dropLink();
+      replica.loading = false;
       connect(world, replica, retryMs);
       return;
     }

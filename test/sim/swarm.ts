@@ -13,6 +13,8 @@ export type Persistence = 'rdb' | 'aof' | 'none';
 export interface WorldOptions {
   readonly variant: Variant;
   readonly pods: number;
+  /** Pods, the last ones, that never come. */
+  readonly absent: number;
   readonly timing: Timing;
   readonly requiredReplicas: number;
   readonly persistence: Persistence;
@@ -24,6 +26,8 @@ export interface WorldOptions {
   readonly expiryPeriodMs: number | null;
   readonly resyncMs: number;
   readonly loadMs: number;
+  /** A resync throws the old data away before it has the new ones (`repl-diskless-load`). */
+  readonly disklessLoad: boolean;
   readonly dnsLagMaxMs: number;
   /** Share of addresses that were another pod's before. */
   readonly addressReuse: number;
@@ -56,6 +60,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
   return {
     variant,
     pods,
+    absent: pods >= 3 && prng.chance(0.1) ? 1 : 0,
     requiredReplicas,
     timing: prng.chance(0.5) ? timings.default : timings.fast,
     persistence: prng.pick(['rdb', 'rdb', 'none']),
@@ -65,6 +70,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     expiryPeriodMs: prng.chance(0.3) ? prng.magnitude(20, 2000) : null,
     resyncMs: prng.magnitude(20, 3000),
     loadMs: prng.magnitude(2, 1500),
+    disklessLoad: false,
     dnsLagMaxMs: prng.pick([0, 0, 5000]),
     addressReuse: prng.pick([0, 0, 0.5]),
     clockErrorMax: prng.pick([0, 0.005, 0.01]),
@@ -75,6 +81,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,
     endAtMs: calmAtMs + healMs,
+    ...variant.where,
   };
 }
 

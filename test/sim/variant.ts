@@ -1,16 +1,23 @@
 import { decide } from '../../agent/core/decide.ts';
 import type { Confirmation } from '../../agent/core/observation.ts';
+import type { Timing } from '../../agent/core/timing.ts';
 import type { MonotonicMs } from '../../agent/core/units.ts';
+import type { WorldOptions } from './swarm.ts';
 
 /** What the agents of a world run: the real core, or one with a planted bug. */
 export interface Variant {
   readonly decide: typeof decide;
-  /** What the shell notes of an own write that was confirmed `nowMs`. */
+  /** What the shell notes of an own write whose confirmation came at `nowMs`. */
   readonly confirmation: (sent: Confirmation, nowMs: MonotonicMs) => Confirmation;
+  /** The timing that agents run with, where the checker holds them to the given one. */
+  readonly timing: (given: Timing) => Timing;
+  /** Circumstances that are not drawn. */
+  readonly where?: Partial<WorldOptions>;
 }
 
 /** The agent as it is. */
 export const real: Variant = {
   decide,
   confirmation: ({ term, sentAtMs }) => ({ term, sentAtMs }),
+  timing: (given) => given,
 };

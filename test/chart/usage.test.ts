@@ -41,10 +41,13 @@ const ownOfReplica = /^replica\.(replicaCount|service\.)/;
 /** Everything on, so that most values have something to change. */
 const full: Values = {
   'auth.password': 'known',
+  // A bundle that is built anew meanwhile would change what is rendered.
+  'agent.image.builtIn': true,
   'metrics.enabled': true,
   'metrics.serviceMonitor.enabled': true,
   'metrics.podMonitor.enabled': true,
   'metrics.prometheusRule.enabled': true,
+  'metrics.dashboard.enabled': true,
   'networkPolicy.allowExternal': false,
   'networkPolicy.allowExternalEgress': false,
   'networkPolicy.metrics.allowExternal': false,

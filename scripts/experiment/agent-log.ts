@@ -6,6 +6,8 @@ export interface LogLine {
   readonly pod: string;
   /** The reason of a decision, or what else there was to say. */
   readonly reason: string;
+  /** Who held the Lease then, where the line tells. */
+  readonly holder: string | null;
   /** On the clock of the agent's machine, in whole milliseconds. */
   readonly atMs: number;
 }
@@ -39,10 +41,16 @@ export async function agentLogText(cluster: Cluster, pods: readonly string[]): P
   return texts.join('\n');
 }
 
+interface AgentLine {
+  readonly msg: string;
+  readonly time: number;
+  readonly holder?: string | null;
+}
+
 function linesOf(pod: string, text: string): LogLine[] {
   const lines = text.split('\n').filter((line) => line.startsWith('{'));
   return lines.map((line) => {
-    const { msg, time } = JSON.parse(line) as { msg: string; time: number };
-    return { pod, reason: msg, atMs: time };
+    const { msg, time, holder = null } = JSON.parse(line) as AgentLine;
+    return { pod, reason: msg, holder, atMs: time };
   });
 }

@@ -27,36 +27,45 @@ export interface Step {
 /** Agents log whole milliseconds: what happened just after the kill may be dated just before. */
 const roundingMs = 1;
 
-/** The steps of a failover in the order of time. One that was not seen is left out. */
+/**
+ * The steps of a failover in the order of time. One that was not seen is left out.
+ *
+ * Lease and Service are seen twice: by the agents, and by a watch that may lag behind on a busy
+ * machine. The earlier sighting counts.
+ */
 export function timeLine(evidence: Evidence): Step[] {
   const { killedMs, leader, firstWrite } = evidence;
   const log = evidence.log.filter(({ atMs }) => atMs >= killedMs - roundingMs);
-  const noticed = log.find((line) => isNotice(line, leader));
-  const promoted = log.find(({ reason }) => reason === 'promote');
-  const found = [
+  const line = (name: string, fits: (line: LogLine) => boolean): Sighting[] => {
+    const found = log.find(fits);
+    return found ? [{ name, atMs: found.atMs, detail: `${found.pod}: ${found.reason}` }] : [];
+  };
+  const sightings = [
     { name: 'killed', atMs: killedMs, detail: leader },
-    noticed && { ...noticed, name: 'noticed', detail: `${noticed.pod}: ${noticed.reason}` },
-    moved('Lease moved', evidence.lease, killedMs),
-    promoted && { ...promoted, name: 'promoted', detail: promoted.pod },
-    moved('Service moved', evidence.slice, killedMs),
+    ...line('noticed', (one) => isNotice(one, leader)),
+    ...moved('Lease moved', evidence.lease, killedMs),
+    ...line('Lease moved', ({ holder }) => holder !== null && holder !== leader),
+    ...line('promoted', ({ reason }) => reason === 'promote'),
+    ...moved('Service moved', evidence.slice, killedMs),
+    ...line('Service moved', ({ reason }) => reason === 'route-ok'),
     { name: 'first write accepted', atMs: firstWrite.atMs, detail: `write ${firstWrite.n}` },
-  ];
-  return found
-    .filter((one) => one !== undefined)
-    .map(({ name, atMs, detail }) => ({ name, detail, afterMs: Math.max(0, atMs - killedMs) }))
-    .sort((one, other) => one.afterMs - other.afterMs);
+  ].sort((one, other) => one.atMs - other.atMs);
+  return sightings
+    .filter(({ name }, index) => sightings.findIndex((one) => one.name === name) === index)
+    .map(({ name, atMs, detail }) => ({ name, detail, afterMs: Math.max(0, atMs - killedMs) }));
 }
 
 type Sighting = Pick<Step, 'name' | 'detail'> & { readonly atMs: number };
 
 /** The first change after the kill; the first of all is the value that was there before. */
-function moved(name: string, changes: readonly Change[], killedMs: number): Sighting | undefined {
+function moved(name: string, changes: readonly Change[], killedMs: number): Sighting[] {
   const change = changes.slice(1).find(({ atMs, value }) => atMs >= killedMs && value !== '');
-  return change && { name, atMs: change.atMs, detail: change.value.split('/')[0] ?? '' };
+  const detail = change?.value.split('/')[0] ?? '';
+  return change ? [{ name, atMs: change.atMs, detail }] : [];
 }
 
 /** The leader's agent misses its Redis, or another agent misses the leader. */
 function isNotice({ pod, reason }: LogLine, leader: string): boolean {
-  if (pod === leader) return /^(redis-away|fence-|handover-|release)/.test(reason);
+  if (pod === leader) return /^(redis-down|redis-away|fence-|handover-|release)/.test(reason);
   return /^(claim-|takeover-|withdraw-|vacant-)/.test(reason);
 }

@@ -5,10 +5,12 @@ const evidence: Evidence = {
   killedMs: 1000.4,
   leader: 'set-node-0',
   log: [
-    { pod: 'set-node-0', reason: 'leading', atMs: 900 },
-    { pod: 'set-node-0', reason: 'redis-away-name-successor', atMs: 1002 },
-    { pod: 'set-node-1', reason: 'promote', atMs: 1015 },
-    { pod: 'set-node-2', reason: 'follow-leader', atMs: 1020 },
+    { pod: 'set-node-0', reason: 'leading', holder: 'set-node-0', atMs: 900 },
+    { pod: 'set-node-0', reason: 'redis-down', holder: null, atMs: 1002 },
+    { pod: 'set-node-0', reason: 'redis-away-name-successor', holder: 'set-node-0', atMs: 1003 },
+    { pod: 'set-node-1', reason: 'promote', holder: 'set-node-1', atMs: 1015 },
+    { pod: 'set-node-2', reason: 'follow-leader', holder: 'set-node-1', atMs: 1020 },
+    { pod: 'set-node-1', reason: 'route-ok', holder: null, atMs: 1031 },
   ],
   lease: [
     { value: 'set-node-0/a', atMs: 500 },
@@ -27,9 +29,9 @@ test('the steps of a failover come in the order of time, counted from the kill',
   ]);
   expect(steps).toEqual([
     ['killed', 0, 'set-node-0'],
-    ['noticed', 2, 'set-node-0: redis-away-name-successor'],
+    ['noticed', 2, 'set-node-0: redis-down'],
     ['Lease moved', 10, 'set-node-1'],
-    ['promoted', 15, 'set-node-1'],
+    ['promoted', 15, 'set-node-1: promote'],
     ['Service moved', 30, '10.0.0.2'],
     ['first write accepted', 50, 'write 77'],
   ]);
@@ -37,11 +39,20 @@ test('the steps of a failover come in the order of time, counted from the kill',
 
 test('what a follower notices counts when the agent of the leader is gone', () => {
   const log = [
-    { pod: 'set-node-1', reason: 'following', atMs: 1500 },
-    { pod: 'set-node-1', reason: 'claim-expired', atMs: 7000 },
+    { pod: 'set-node-1', reason: 'following', holder: 'set-node-0', atMs: 1500 },
+    { pod: 'set-node-1', reason: 'claim-expired', holder: 'set-node-1', atMs: 7000 },
   ];
   const noticed = timeLine({ ...evidence, log }).find(({ name }) => name === 'noticed');
   expect(noticed?.detail).toBe('set-node-1: claim-expired');
+});
+
+test('what an agent saw counts when the watch saw it later', () => {
+  const late = { ...evidence, lease: evidence.lease.map((one) => ({ ...one, atMs: 1100 })) };
+  const moved = timeLine({ ...late, slice: [] }).filter(({ name }) => name.endsWith('moved'));
+  expect(moved.map(({ name, detail }) => [name, detail])).toEqual([
+    ['Lease moved', 'set-node-1: promote'],
+    ['Service moved', 'set-node-1: route-ok'],
+  ]);
 });
 
 test('a step that was not seen is left out', () => {
@@ -50,7 +61,7 @@ test('a step that was not seen is left out', () => {
 });
 
 test('a millisecond that an agent has rounded down is not before the kill', () => {
-  const log = [{ pod: 'set-node-0', reason: 'redis-away', atMs: 1000 }];
+  const log = [{ pod: 'set-node-0', reason: 'redis-away', holder: 'set-node-0', atMs: 1000 }];
   const noticed = timeLine({ ...evidence, log }).find(({ name }) => name === 'noticed');
   expect(noticed?.afterMs).toBe(0);
 });

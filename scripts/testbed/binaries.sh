@@ -43,7 +43,7 @@ binaries_build() {
 
 # A program tells which versions it was built from; that also finds those of an older checkout.
 is_built() {
-  [ -x "$1" ] && go version -m "$1" | grep -qE "^\s(dep|mod)\s+$2\s+$3(\s|\$)"
+  [ -x "$1" ] && grep -qE "^\s(dep|mod)\s+$2\s+$3(\s|\$)" <<<"$(go version -m "$1")"
 }
 
 build_kubernetes() {

@@ -84,16 +84,21 @@ cluster_must_match() {
 
 # The first machine that a fault keeps from its work, with what helps it.
 cluster_fault() {
-  local machine
+  local machine verb
   for machine in $(machine_names); do
+    verb=
     if [ -e "$RUN/$machine/off" ]; then
-      echo "power-on $machine"
+      verb=power-on
     elif cgroup_is_frozen "$machine"; then
-      echo "thaw $machine"
+      verb=thaw
     elif [ "$(network_state "$machine")" != up ]; then
-      echo "heal $machine"
+      verb=heal
     fi
-  done | head -n 1
+    if [ -n "$verb" ]; then
+      echo "$verb $machine"
+      return
+    fi
+  done
 }
 
 # A machine that has just been healed needs some seconds.

@@ -13,9 +13,10 @@ wait_for_api() {
   fail "the API server is not ready after a minute; its log is $RUN/cp/log/apiserver.log"
 }
 
-# The workers whose kubelet reports that all is well.
+# The workers whose kubelet reports that all is well; none while the API server does not answer.
 ready_workers() {
-  kubectl get nodes --no-headers --request-timeout=5s 2>/dev/null | awk '$2 == "Ready" {print $1}'
+  { kubectl get nodes --no-headers --request-timeout=5s 2>/dev/null || true; } |
+    awk '$2 == "Ready" {print $1}'
 }
 
 control_plane_services() {

@@ -2,10 +2,8 @@
 # shellcheck shell=bash
 
 fault_cut() {
-  if [ -n "${2:-}" ]; then
-    machine_must_be_on "$1"
-    machine_must_be_on "$2"
-  fi
+  local machine
+  for machine in "$@"; do machine_must_be_on "$machine"; done
   network_cut "$@"
 }
 

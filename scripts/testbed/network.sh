@@ -6,7 +6,7 @@ SWITCH=$CLUSTER-switch
 HOST_LINK=${CLUSTER}0
 CUT_COMMENT='cut from'
 
-namespace_exists() { [ -e "/run/netns/$1" ] && ip netns list | grep -qE "^$1( |\$)"; }
+namespace_exists() { [ -e "/run/netns/$1" ] && grep -qE "^$1( |\$)" <<<"$(ip netns list)"; }
 
 network_up() {
   ip netns add "$SWITCH"
@@ -81,7 +81,8 @@ network_heal() {
     network_admit "$1" "$other"
     network_admit "$other" "$1"
   done
-  [ $# = 2 ] || ip -n "$SWITCH" link set "$1" up
+  # One that is off has no link; it gets a whole one when it is turned on.
+  [ $# = 2 ] || ! namespace_exists "$CLUSTER-$1" || ip -n "$SWITCH" link set "$1" up
 }
 
 # Says how a machine is connected: up, cut, cut from some, or - when it is off.

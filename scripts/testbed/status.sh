@@ -3,10 +3,7 @@
 
 status() {
   local machine nodes=''
-  machine_names | grep -q . || {
-    echo "there is no cluster '$CLUSTER'; start one with: cluster up"
-    return 1
-  }
+  [ -n "$(machine_names)" ] || fail "there is no cluster '$CLUSTER'; start one with: cluster up"
   printf 'cluster %s, Kubernetes %s, API server %s\nKUBECONFIG=%s\n\n' "$CLUSTER" \
     "$(cluster_kubernetes)" "$(api_state)" "$KUBECONFIG_FILE"
   nodes=$(kubectl get nodes --no-headers --request-timeout=3s 2>/dev/null) || true

@@ -15,13 +15,15 @@ export interface PodFacts {
   readonly isEnding: boolean;
   /** `regent.dev/role`, `null` when not set. */
   readonly role: string | null;
+  /** IP address, `null` before it has one. */
+  readonly address: string | null;
 }
 
 /** A pod, or why there is none. */
 export type PodResult = { readonly kind: 'ok'; readonly pod: PodFacts } | CallFailure;
 
-/** Reads and labels one pod, the own one. */
-export class OwnPod {
+/** Reads one pod; labels it, when it is the own one. */
+export class PodStore {
   readonly #client: KubeClient;
   readonly #path: string;
 
@@ -54,7 +56,7 @@ export class OwnPod {
 function factsIn(result: CallResult<unknown>): PodResult {
   if (result.kind !== 'ok') return result;
   // The fields below are in every pod that an API server returns; the rest is not looked at.
-  const { metadata, spec } = result.value as V1Pod;
+  const { metadata, spec, status } = result.value as V1Pod;
   if (metadata?.uid === undefined) return { kind: 'unreachable', cause: 'the answer is no pod' };
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true) ?? null;
   return {
@@ -65,6 +67,7 @@ function factsIn(result: CallResult<unknown>): PodResult {
       owner: owner === null ? null : asOwner(owner),
       isEnding: metadata.deletionTimestamp !== undefined,
       role: metadata.labels?.[roleLabel] ?? null,
+      address: status?.podIP ?? null,
     },
   };
 }

@@ -1,6 +1,8 @@
+import { lookup } from 'node:dns/promises';
 import type { Self } from '../core/observation.ts';
 import { Metrics } from '../http/metrics.ts';
 import { LeaseWatch } from '../kube/lease-watch.ts';
+import { PodStore } from '../kube/pod.ts';
 import type { Log } from '../log.ts';
 import { Link } from '../redis/link.ts';
 import { actor } from './act.ts';
@@ -124,13 +126,19 @@ function leaseOf(
   });
 }
 
-function peersOf(options: RunOptions, { peers }: Connections, onChange: () => void): Peers {
+function peersOf(options: RunOptions, { peers, kube }: Connections, onChange: () => void): Peers {
   const { set, pod, replicas, headlessService, namespace, clusterDomain } = options;
   const all = Array.from({ length: replicas }, (_, ordinal) => `${set}-node-${ordinal}`);
   const domain = `${headlessService}.${namespace}.svc.${clusterDomain}`;
   return new Peers({
     names: all.filter((name) => name !== pod),
-    addresses: new AddressBook({ hostOf: (name) => `${name}.${domain}` }),
+    addresses: new AddressBook({
+      byName: async (name) => (await lookup(`${name}.${domain}`)).address,
+      byObject: async (name) => {
+        const result = await new PodStore(kube, { namespace, name }).read();
+        return result.kind === 'ok' ? result.pod.address : null;
+      },
+    }),
     client: peers,
     clock: systemClock,
     onChange,

@@ -5,7 +5,7 @@ import { KubeClient } from '../kube/client.ts';
 import { SliceStore } from '../kube/endpoint-slice.ts';
 import { Events } from '../kube/events.ts';
 import { LeaseStore } from '../kube/lease-store.ts';
-import { OwnPod, type PodFacts } from '../kube/pod.ts';
+import { PodStore, type PodFacts } from '../kube/pod.ts';
 import type { Log } from '../log.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -15,7 +15,7 @@ export interface Connections {
   readonly leases: LeaseStore;
   readonly slices: SliceStore;
   readonly events: Events;
-  readonly ownPod: OwnPod;
+  readonly ownPod: PodStore;
   readonly peers: PeerClient;
   /** `metadata` of a Lease that this agent creates. */
   readonly leaseMetadata: V1ObjectMeta;
@@ -41,7 +41,7 @@ export async function connect(
 ): Promise<Connections> {
   const { namespace, pod, podUid, timing, agentPort } = options;
   const kube = await KubeClient.load(options.kubeconfig, timing.requestTimeoutMs);
-  const ownPod = new OwnPod(kube, { namespace, name: pod });
+  const ownPod = new PodStore(kube, { namespace, name: pod });
   const facts = await firstRead(ownPod, options, log);
   const labels = { 'app.kubernetes.io/managed-by': 'regent', 'regent.dev/set': options.set };
   const target = { name: pod, uid: podUid };
@@ -76,7 +76,7 @@ export async function connect(
 }
 
 async function firstRead(
-  ownPod: OwnPod,
+  ownPod: PodStore,
   { pod, podUid }: RunOptions,
   log: Log,
 ): Promise<Pick<PodFacts, 'nodeName' | 'owner'>> {

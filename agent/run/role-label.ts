@@ -1,4 +1,4 @@
-import type { OwnPod } from '../kube/pod.ts';
+import type { PodStore } from '../kube/pod.ts';
 import type { Log } from '../log.ts';
 
 /** How long to leave the API server alone after it refused or did not answer. */
@@ -6,13 +6,13 @@ const retryDelayMs = 1000;
 
 /** Keeps the pod's role label as it should be: people and the replicas' Service go by it. */
 export class RoleLabel {
-  readonly #pod: OwnPod;
+  readonly #pod: PodStore;
   readonly #log: Log;
   #wanted: 'primary' | 'replica' | null = null;
   #written: 'primary' | 'replica' | null = null;
   #isWriting = false;
 
-  constructor(pod: OwnPod, log: Log) {
+  constructor(pod: PodStore, log: Log) {
     this.#pod = pod;
     this.#log = log;
   }

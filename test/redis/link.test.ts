@@ -1,4 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -152,6 +153,23 @@ test('one of the two connections killed by hand is opened again, whichever it is
   expect(kinds(states)).toEqual(['up']);
 });
 
+test('both connections killed by hand are no crash', async () => {
+  const redis = await aRedis();
+  const [link, states] = aLink(redis.port);
+  await becomes(link, 'up');
+  const client = await redis.client();
+  const ids = async (): Promise<readonly string[]> => {
+    const list = await ask(client, 'CLIENT', 'LIST');
+    return [...list.matchAll(/id=(\d+) .* name=regent/g)].map((found) => found[1]!);
+  };
+  for (let round = 0; round < 5; round += 1) {
+    const before = await eventually(ids, (seen) => seen.length === 2);
+    await ask(client, 'CLIENT', 'KILL', 'TYPE', 'normal');
+    await eventually(ids, (seen) => seen.length === 2 && !seen.includes(before[0]!));
+  }
+  expect(kinds(states)).toEqual(['up']);
+});
+
 test('full of clients, Redis is not taken for dead', async () => {
   const redis = await aRedis('--maxclients', '10');
   const [link, states] = aLink(redis.port);
@@ -168,6 +186,29 @@ test('full of clients, Redis is not taken for dead', async () => {
   await Promise.all([kill, rival]);
   await sleep(500);
   expect(kinds(states)).toEqual(['up']);
+});
+
+test('a Redis that has no place for the agent refuses, and is not gone', async () => {
+  const redis = await aRedis('--maxclients', '3');
+  const clients = [await redis.client(), await redis.client(), await redis.client()];
+  const [link, states] = aLink(redis.port);
+  await becomes(link, 'refused');
+  for (const client of clients) client.close();
+  await becomes(link, 'up');
+  expect(kinds(states)).toEqual(['refused', 'up']);
+});
+
+test('a Redis that hangs with a full queue of connections hangs, and is not gone', async () => {
+  const redis = await aRedis('--tcp-backlog', '1');
+  redis.signal('SIGSTOP');
+  const sockets = Array.from({ length: 8 }, () => connect(redis.port, '127.0.0.1'));
+  cleanUps.unshift(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await sleep(100);
+  const [link, states] = aLink(redis.port);
+  await becomes(link, 'hung');
+  expect(kinds(states)).toEqual(['hung']);
 });
 
 test('a wrong password is refused by name, and a rotated one is read from the file', async () => {

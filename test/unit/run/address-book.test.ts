@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { AddressBook, type FindAddress } from '../../../agent/run/address-book.ts';
+
+/** Answers from a list, one after the other, and counts the questions. */
+function answering(
+  ...answers: readonly (string | null | Error)[]
+): FindAddress & { asked: number } {
+  const find: FindAddress & { asked: number } = Object.assign(
+    (): Promise<string | null> => {
+      const answer = answers[find.asked] ?? null;
+      find.asked += 1;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    { asked: 0 },
+  );
+  return find;
+}
+
+test('an address is looked up in the DNS once and kept', async () => {
+  const [byName, byObject] = [answering('10.0.0.1'), answering()];
+  const book = new AddressBook({ byName, byObject });
+  expect(await book.find('n-1', 100)).toBe('10.0.0.1');
+  expect(await book.find('n-1', 100)).toBe('10.0.0.1');
+  expect([byName.asked, byObject.asked]).toEqual([1, 0]);
+});
+
+test('a pod that the DNS does not know yet is found by its object', async () => {
+  const byName = answering(new Error('ENOTFOUND'));
+  const book = new AddressBook({ byName, byObject: answering('10.0.0.2') });
+  expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+});
+
+test('an address where nobody answered is not taken from the DNS a second time', async () => {
+  const [byName, byObject] = [answering('10.0.0.1', '10.0.0.1'), answering('10.0.0.2')];
+  const book = new AddressBook({ byName, byObject });
+  await book.find('n-1', 100);
+  book.forget('n-1');
+  expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+});
+
+test('without the API server the DNS is good enough', async () => {
+  const [byName, byObject] = [answering('10.0.0.1', '10.0.0.2'), answering(new Error('refused'))];
+  const book = new AddressBook({ byName, byObject });
+  await book.find('n-1', 100);
+  book.forget('n-1');
+  expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+});
+
+test('nobody waits longer than they said for a slow lookup, and it is not begun twice', async () => {
+  let asked = 0;
+  const slow: FindAddress = () => {
+    asked += 1;
+    return new Promise(() => undefined);
+  };
+  const book = new AddressBook({ byName: slow, byObject: answering() });
+  expect(await book.find('n-1', 5)).toBeNull();
+  expect(await book.find('n-1', 5)).toBeNull();
+  expect(asked).toBe(1);
+});

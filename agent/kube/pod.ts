@@ -13,8 +13,6 @@ export interface PodFacts {
   readonly owner: V1OwnerReference | null;
   /** The pod is being deleted. */
   readonly isEnding: boolean;
-  /** `regent.dev/role`, `null` when not set. */
-  readonly role: string | null;
   /** IP address, `null` before it has one. */
   readonly address: string | null;
 }
@@ -66,7 +64,6 @@ function factsIn(result: CallResult<unknown>): PodResult {
       nodeName: spec?.nodeName ?? null,
       owner: owner === null ? null : asOwner(owner),
       isEnding: metadata.deletionTimestamp !== undefined,
-      role: metadata.labels?.[roleLabel] ?? null,
       address: status?.podIP ?? null,
     },
   };

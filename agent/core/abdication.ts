@@ -23,6 +23,11 @@ export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Dec
     const fence = act(turn, 'fence-hung-redis', { kind: 'fence' });
     return remember(fence, { hangFencedMs: redis.sinceMs });
   }
+  // An agent that has just started has not connected yet: its Redis may be well, and lead.
+  const connectsUntilMs = after(turn.memory.startedAtMs, turn.timing.fenceTimeoutMs);
+  if (redis.sinceMs <= turn.memory.startedAtMs && turn.seen.nowMs < connectsUntilMs) {
+    return wait(turn, 'redis-away', connectsUntilMs);
+  }
   // It may be accepting writes, and cannot be told to stop: another leader beside it would be worse.
   if (redis.kind === 'refusing') return stay(turn, record);
   if (!isAnswered(turn, redis.sinceMs)) return ask(turn, redis.sinceMs, 'redis-away-ask-peers');

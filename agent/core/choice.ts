@@ -103,3 +103,17 @@ export function ask(turn: Turn, sinceMs: MonotonicMs, reason: Reason): Decision 
 
 /** The end of an inquiry is an event of its own; this only bounds one that got lost. */
 const inquiryLimitMs = 1000;
+
+/**
+ * Every agent knows its peers before it needs them: in a crash there is no time to find out that a
+ * pod has another address by now, or to open a connection.
+ */
+export function isOutOfTouch(turn: Turn): boolean {
+  return turn.seen.nowMs >= touchDueAt(turn);
+}
+
+/** When the peers are to be asked next although nothing depends on it. */
+export function touchDueAt({ seen, timing }: Turn): MonotonicMs {
+  const { inquiry, nowMs } = seen;
+  return inquiry === null ? nowMs : after(inquiry.askedAtMs, 2 * timing.renewPeriodMs);
+}

@@ -110,13 +110,23 @@ function byRole(turn: Turn): Decision {
   if (lease === null) return wait(turn, 'lease-unread', never);
   const { record } = lease;
   const { redis, requests, nowMs } = turn.seen;
-  if (isHeldBy(record, turn.self)) return asHolder(turn, record);
+  if (isHeldBy(record, turn.self) && !isStaleMemory(turn, record)) return asHolder(turn, record);
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
   const vacant = record.holder === null || nowMs >= expiresAt(turn, lease);
   // A pod that goes away has just given the Lease up, or would have to at once.
   if (vacant && requests.stop === 'pod') return wait(turn, 'stopped', never);
   return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
+}
+
+/**
+ * Somebody has deleted the Lease, and what this agent remembers of it is older than its right to
+ * lead: another may have led since. Only a holder whose right still runs writes it again at once.
+ */
+function isStaleMemory(turn: Turn, record: LeaseRecord): boolean {
+  if (turn.seen.lease.kind !== 'absent') return false;
+  const untilMs = leadsUntil(tenantOf(turn), record);
+  return untilMs === null || isPast(untilMs, turn.seen.nowMs);
 }
 
 function asHolder(turn: Turn, record: LeaseRecord): Decision {

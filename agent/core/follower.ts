@@ -6,7 +6,7 @@
  * restarted empty under a leader's old address would wipe this copy (I8, I9), and an address may
  * belong to a stranger by now.
  */
-import { ask } from './choice.ts';
+import { ask, isOutOfTouch, touchDueAt } from './choice.ts';
 import { act, wait, type Decision, type Turn } from './decision.ts';
 import { recordedHead, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
@@ -31,22 +31,35 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
       ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
       : wait(turn, 'await-leader', expiryMs);
   }
-  if (ofLeader) return wait(turn, 'following', expiryMs);
+  if (ofLeader) return stay(turn, expiryMs);
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
-  if (peer !== undefined && isProven(peer, lease, head.replid)) {
+  if (peer !== undefined && isProven(turn, lease, peer, head.replid)) {
     return act(turn, 'follow-leader', { kind: 'follow', leader });
   }
   return askLeader(turn, lease, expiryMs);
+}
+
+function stay(turn: Turn, expiryMs: MonotonicMs): Decision {
+  return isOutOfTouch(turn)
+    ? act(turn, 'keep-in-touch', { kind: 'ask' })
+    : wait(turn, 'following', earliest(expiryMs, touchDueAt(turn)));
 }
 
 function leaderOf({ holder, address }: LeaseRecord): Contender | null {
   return holder === null || address === null ? null : { ...holder, address };
 }
 
-/** The leader itself said, since the record is as it is, that its Redis is the recorded primary. */
-function isProven(peer: PeerSight, lease: Known, replid: string): boolean {
-  const { position } = peer;
-  if (position === null || peer.heardAtMs < lease.seenAtMs) return false;
+/**
+ * The leader itself said, since the record is as it is, that it leads this term and that its Redis is
+ * the recorded primary; and nobody spoke of a later term. A record that is out of date names a Redis
+ * that may lack what this one has already received from the next leader.
+ */
+function isProven(turn: Turn, lease: Known, peer: PeerSight, replid: string): boolean {
+  const { position, term, heardAtMs } = peer;
+  if (position === null || heardAtMs < lease.seenAtMs || term !== lease.record.term) return false;
+  const { seenAtMs } = lease;
+  const isLate = turn.seen.peers.some((one) => one.heardAtMs >= seenAtMs && one.term > term);
+  if (isLate) return false;
   return position.role === 'primary' && position.replid === replid;
 }
 

@@ -1,6 +1,7 @@
 /**
  * The holder whose Redis is the recorded primary: renew, keep the route, hand over when asked.
  */
+import { isOutOfTouch } from './choice.ts';
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
 import { handOver } from './handover.ts';
 import { claimed, renewed, type LeaseRecord } from './lease.ts';
@@ -46,13 +47,4 @@ function keep(turn: Turn, record: LeaseRecord, untilMs: MonotonicMs): Decision {
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
   if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
   return wait(turn, 'leading', nowMs >= dueMs ? untilMs : earliest(dueMs, untilMs));
-}
-
-/**
- * A leader knows its peers before it needs them: in a crash there is no time to find out that a pod
- * has another address by now, or to open a connection.
- */
-function isOutOfTouch({ seen, timing }: Turn): boolean {
-  const { inquiry, nowMs } = seen;
-  return inquiry === null || nowMs >= after(inquiry.askedAtMs, 2 * timing.renewPeriodMs);
 }

@@ -36,7 +36,8 @@ export function known({ seen, memory }: Turn): Known | null {
       return seen.lease;
     case 'absent':
       return {
-        record: { ...(memory.lastRecord ?? unwritten), revision: null },
+        // A pause was deleted with the object that people would have to end it in.
+        record: { ...(memory.lastRecord ?? unwritten), revision: null, paused: false },
         seenAtMs: seen.lease.seenAtMs,
       };
     default:

@@ -20,18 +20,18 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { nowMs } = turn.seen;
   if (record.paused) return wait(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
   if (!isFit(turn, record, redis.position)) return unfit(turn, record, redis.position);
-  return (record.term === 0 ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
+  return (record.revision === null ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
 }
 
 /**
- * No Lease, and no memory of one: a new set, or somebody has deleted the Lease and this agent has
- * just started. Peers that remember its contents write it again when they see no leader for a lease
- * duration; to begin the set anew before them would forget which data are the right ones.
+ * No Lease: a new set, or somebody has deleted it. Peers that remember a later term than this agent
+ * write it again when they have seen no leader for a lease duration; to begin with what is known here
+ * before them would forget which data are the right ones.
  */
-function askWhoRemembers(turn: Turn, { seenAtMs }: Known): Decision | null {
+function askWhoRemembers(turn: Turn, { record, seenAtMs }: Known): Decision | null {
   if (!isAnswered(turn, seenAtMs)) return ask(turn, seenAtMs, 'claim-ask-peers');
-  const untilMs = after(seenAtMs, 2 * silenceMs(turn.timing));
-  const waits = highestTermHeard(turn) > 0 && turn.seen.nowMs < untilMs;
+  const untilMs = after(seenAtMs, 3 * silenceMs(turn.timing));
+  const waits = highestTermHeard(turn) > record.term && turn.seen.nowMs < untilMs;
   return waits ? wait(turn, 'claim-await-memory', untilMs) : null;
 }
 

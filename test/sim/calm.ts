@@ -12,7 +12,10 @@ export function assertWell(world: World, checker: Checker): void {
   const present = world.pods.filter((pod) => pod.uid !== '' && !pod.isEnding);
   const leader = leaderOf(world, present);
   if (typeof leader === 'string') {
-    if (needsOperator(world)) return;
+    if (needsOperator(world)) {
+      checker.needsOperator = true;
+      return;
+    }
     checker.fail('liveness', leader);
   }
   if (world.api.slice?.address !== leader.address) {
@@ -44,7 +47,10 @@ function assertFollows(pod: Pod, leader: Pod, checker: Checker): void {
 
 /** There are data, and none of them on the recorded lineage: no agent may choose among them. */
 function needsOperator(world: World): boolean {
-  const record = world.api.lease?.record ?? null;
+  const remembered = world.pods.map(({ agent }) => agent?.record ?? null);
+  const record = world.api.lease?.record ?? remembered.find((one) => one !== null) ?? null;
+  const mayLead = world.pods.some(({ agent }) => (agent?.self.priority ?? 0) > 0);
+  if (!mayLead) return true;
   if (record?.initialized !== true) return false;
   const { lineage } = record;
   const kinds = world.pods.map(({ redis, note, agent }) => {

@@ -36,6 +36,8 @@ export class Checker {
   #admittedTerm = 0;
   #routedTerm = 0;
   #wasTampered = false;
+  /** The run ended without a leader, and no agent may choose one. */
+  needsOperator = false;
   /** Terms that were begun. */
   successions = 0;
 

@@ -52,13 +52,15 @@ function wholeNumber(value: unknown, otherwise: number): number | null {
 }
 
 function runAll({ first, count, mutant, isTraced }: Options, variant: Variant): number {
-  const totals = { failed: 0, events: 0, terms: 0, lost: 0 };
+  const totals = { failed: 0, events: 0, terms: 0, lost: 0, stuck: 0 };
   const begunMs = performance.now();
   for (let seed = first; seed < first + count; seed += 1) {
     const result = runSeed(seed, variant, isTraced);
     totals.events += result.events;
     totals.terms += result.successions;
     totals.lost += result.lost;
+    totals.stuck += result.needsOperator ? 1 : 0;
+    if (isTraced && result.needsOperator) console.log('it needs an operator');
     if (isTraced) printTrace(result);
     if (result.violation === null) continue;
     totals.failed += 1;
@@ -69,7 +71,7 @@ function runAll({ first, count, mutant, isTraced }: Options, variant: Variant): 
   const rate = Math.round((1000 * count) / (performance.now() - begunMs));
   console.log(
     `${count} seeds, ${totals.failed} failed; ${totals.events} events, ${totals.terms} terms, ` +
-      `${totals.lost} unreplicated writes lost; ${rate} seeds/s`,
+      `${totals.lost} unreplicated writes lost, ${totals.stuck} need an operator; ${rate} seeds/s`,
   );
   return totals.failed === 0 ? 0 : 1;
 }

@@ -218,8 +218,8 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: 'follower.ts',
-        find: 'isProven(peer, lease, head.replid)',
-        put: 'isProven(peer, lease, head?.replid ?? peer.position?.replid ?? "")',
+        find: 'isProven(turn, lease, peer, head.replid)',
+        put: 'isProven(turn, lease, peer, head?.replid ?? peer.position?.replid ?? "")',
       },
     ],
   },

@@ -16,6 +16,8 @@ export interface RunResult {
   readonly events: number;
   readonly successions: number;
   readonly lost: number;
+  /** It ended with data that no agent may lead with. */
+  readonly needsOperator: boolean;
 }
 
 /** Runs the world of a seed; `isTraced` costs time and memory. */
@@ -25,8 +27,9 @@ export function runSeed(seed: number, variant: Variant = real, isTraced = false)
   const world = new World(options, prng, isTraced);
   const violation = violationOf(world);
   const { reasons, lines, events, checker } = world;
-  const { successions, ledger } = checker;
-  return { seed, options, violation, reasons, lines, events, successions, lost: ledger.lost };
+  const { successions, ledger, needsOperator } = checker;
+  const found = { violation, reasons, lines, events, successions, needsOperator };
+  return { seed, options, ...found, lost: ledger.lost };
 }
 
 function violationOf(world: World): RunResult['violation'] {

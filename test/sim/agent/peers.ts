@@ -10,6 +10,7 @@ export class Peers {
   readonly #sights = new Map<number, PeerSight>();
   /** Addresses by ordinal, kept until one fails. */
   readonly #addresses = new Map<number, string>();
+  readonly #silent = new Set<number>();
   #list: readonly PeerSight[] = [];
   inquiry: Inquiry | null = null;
 
@@ -28,48 +29,63 @@ export class Peers {
     const inquiry: Inquiry = { askedAtMs: agent.clock(), done: false };
     this.inquiry = inquiry;
     agent.world.checker.asked(agent);
-    let waitsFor = agent.world.pods.length - 1;
+    const others = agent.world.pods.filter(({ ordinal }) => ordinal !== agent.self.ordinal);
+    const expected = others.filter(({ ordinal }) => !this.#silent.has(ordinal));
+    // Those that were silent the last time are asked, and not waited for while others answer.
+    const awaited = new Set((expected.length === 0 ? others : expected).map((pod) => pod.ordinal));
     const close = (): void => {
       if (this.inquiry !== inquiry) return;
       this.inquiry = { ...inquiry, done: true };
       agent.look();
     };
-    const ended = (): void => {
-      waitsFor -= 1;
-      if (waitsFor === 0) agent.meanwhile(close);
+    const ended = (ordinal: number): void => {
+      if (awaited.delete(ordinal) && awaited.size === 0) agent.meanwhile(close);
     };
-    if (waitsFor === 0) agent.meanwhile(close);
-    for (const pod of agent.world.pods) {
-      if (pod.ordinal !== agent.self.ordinal) this.#askOne(pod.ordinal, ended);
+    if (others.length === 0) agent.meanwhile(close);
+    for (const { ordinal } of others) {
+      let isOver = false;
+      const end = (heard: boolean): void => {
+        if (isOver) return;
+        isOver = true;
+        if (!heard) {
+          this.#addresses.delete(ordinal);
+          this.#silent.add(ordinal);
+        }
+        ended(ordinal);
+      };
+      this.#askOne(ordinal, end);
+      agent.timer(inquiryTimeoutMs, () => {
+        end(false);
+      });
     }
-    if (waitsFor > 0) agent.timer(inquiryTimeoutMs, close);
   }
 
-  #askOne(ordinal: number, ended: () => void): void {
+  /** Asks one peer; `end` is told whether it was heard, or never called when the answer is lost. */
+  #askOne(ordinal: number, end: (heard: boolean) => void): void {
     const agent = this.#agent;
     const { world } = agent;
     const address = this.#find(ordinal);
     const pod = world.podAt(address);
     if (pod === null || world.network.isLost() || !world.network.isOpen(agent.place, pod.place)) {
-      this.#addresses.delete(ordinal);
       return;
     }
     world.after(world.network.delayMs(), () => {
       const asked = pod.agent;
       if (asked === null || pod.address !== address) {
         // Nobody listens: the connection is refused.
-        this.#addresses.delete(ordinal);
-        ended();
+        agent.meanwhile(() => {
+          end(false);
+        });
         return;
       }
       asked.answer((sight) => {
         if (world.network.isLost() || !world.network.isOpen(pod.place, agent.place)) return;
         world.after(world.network.delayMs(), () => {
           agent.meanwhile(() => {
-            if (sight.ordinal === ordinal) this.#hear(sight);
-            else this.#addresses.delete(ordinal);
+            const isMeant = sight.ordinal === ordinal;
+            if (isMeant) this.#hear(sight);
+            end(isMeant);
           });
-          ended();
         });
       });
     });
@@ -85,6 +101,7 @@ export class Peers {
   }
 
   #hear(said: Omit<PeerSight, 'heardAtMs'>): void {
+    this.#silent.delete(said.ordinal);
     this.#sights.set(said.ordinal, { ...said, heardAtMs: this.#agent.clock() });
     this.#list = [...this.#sights.values()];
   }

@@ -10,8 +10,13 @@ import { ObjectSerializer } from '@kubernetes/client-node/dist/gen/models/Object
 export function parseLease(value: unknown): V1Lease | null {
   if (typeof value !== 'object' || value === null) return null;
   const { metadata, spec }: Readonly<Record<string, unknown>> = { ...value };
-  if (typeof metadata !== 'object' || typeof spec !== 'object') return null;
+  // `spec` may be absent, in a Lease that somebody made by hand.
+  if (!isObject(metadata) || (spec !== undefined && !isObject(spec))) return null;
   return withTimes(ObjectSerializer.deserialize(value, 'V1Lease', '') as V1Lease);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** client-node says that the times of a Lease are dates, and leaves them the strings they came as. */

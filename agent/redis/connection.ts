@@ -43,11 +43,11 @@ export interface ConnectionOptions {
 /** Why a connection did not come about. */
 export type OpenResult =
   | { readonly kind: 'open'; readonly connection: RedisConnection }
-  /** Nobody listens, the process died meanwhile, or it takes no more clients. */
+  /** Nobody listens: there is no process. */
   | { readonly kind: 'closed'; readonly cause: string }
   /** Somebody listens and nobody answers: Redis hangs. */
   | { readonly kind: 'timeout' }
-  /** Redis answered, and refuses: a wrong password, too many clients. */
+  /** Somebody listens and will not serve us: a wrong password, too many clients. */
   | { readonly kind: 'refused'; readonly message: string };
 
 /**
@@ -69,10 +69,9 @@ export class RedisConnection implements CommandRunner {
   /** Connects and says who it is. Never rejects. */
   static async open(options: ConnectionOptions): Promise<OpenResult> {
     const redis = createClient(options);
-    const opening = connected(redis).then(async (failure): Promise<OpenResult> => {
-      if (failure !== null) return { kind: 'closed', cause: failure };
-      return greet(redis, options);
-    });
+    const opening = connected(redis).then(
+      (failure): OpenResult | Promise<OpenResult> => failure ?? greet(redis, options),
+    );
     const result = await within(opening, options.connectTimeoutMs);
     if (result === 'timeout' || result.kind === 'timeout') {
       redis.disconnect();
@@ -116,7 +115,8 @@ function createClient(options: ConnectionOptions): Redis {
   const redis = new Redis({
     host: options.host,
     port: options.port,
-    connectTimeout: options.connectTimeoutMs,
+    // Later than the timeout of `open`, which tells a Redis that hangs from one that is gone.
+    connectTimeout: 2 * options.connectTimeoutMs,
     // How long a closed socket may wait for the other end to close too.
     disconnectTimeout: 100,
     lazyConnect: true,
@@ -138,14 +138,17 @@ function createClient(options: ConnectionOptions): Redis {
 }
 
 /** Resolves to why the connection failed, `null` when it stands. */
-async function connected(redis: Redis): Promise<string | null> {
-  const causes: string[] = [];
-  redis.once('error', (error: Error) => causes.push(messageOf(error)));
+async function connected(redis: Redis): Promise<OpenResult | null> {
+  const causes: (Error & { readonly code?: unknown })[] = [];
+  redis.once('error', (error: Error) => causes.push(error));
   try {
     await redis.connect();
     return null;
   } catch (error) {
-    return causes[0] ?? messageOf(error);
+    const message = messageOf(causes[0] ?? error);
+    // Only this proves that no process is there; our own lack of something is no crash of Redis.
+    const isProof = causes[0]?.code === 'ECONNREFUSED';
+    return isProof ? { kind: 'closed', cause: message } : { kind: 'refused', message };
   }
 }
 
@@ -161,7 +164,8 @@ async function greet(redis: Redis, options: ConnectionOptions): Promise<OpenResu
   ];
   const timeoutMs = options.connectTimeoutMs;
   const result = await exchange(redis, greeting, { timeoutMs, atomic: false });
-  if (result.kind === 'closed') return { kind: 'closed', cause: 'it closed during the greeting' };
+  // So does a Redis that is full. One that has just died refuses the next connection.
+  if (result.kind === 'closed') return { kind: 'refused', message: 'it closes new connections' };
   if (result.kind === 'timeout') return result;
   const refused = result.replies.find((reply) => reply.kind === 'refused' && !isHarmless(reply));
   if (refused?.kind === 'refused') return { kind: 'refused', message: refused.message };

@@ -40,9 +40,9 @@ const connectTimeoutMs = 1000;
 type Lane = 'command' | 'beat';
 
 /**
- * The agent's hold on its own Redis: two connections that are always open. That both have closed is
- * how a crash is seen, in about a millisecond. One closing alone is no crash: somebody killed a
- * client, as `demote` does with the beat's, and it is opened again at once.
+ * The agent's hold on its own Redis: two connections that are always open. When both have closed
+ * and nobody listens any more, the process is gone; that is seen in about two milliseconds. A close
+ * alone proves nothing: somebody may have killed all clients, as `demote` does with the beat's.
  */
 export class Link implements CommandRunner {
   readonly #options: LinkOptions;
@@ -54,6 +54,8 @@ export class Link implements CommandRunner {
   /** Since the last answer to a PING; time in which this process stood still is left out. */
   #silentMs = 0;
   #isAwaitingAnswer = false;
+  /** When the last connection closed; `null` before the first one stood. */
+  #lostAtMs: MonotonicMs | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -129,7 +131,7 @@ export class Link implements CommandRunner {
     const atMs = this.#options.now();
     switch (result.kind) {
       case 'closed':
-        return { kind: 'down', atMs, cause: result.cause };
+        return { kind: 'down', atMs: this.#lostAtMs ?? atMs, cause: result.cause };
       case 'timeout':
         return { kind: 'hung', atMs, runId: this.#runId() };
       case 'refused':
@@ -148,8 +150,7 @@ export class Link implements CommandRunner {
     const atMs = this.#options.now();
     this.#lanes[lane] = null;
     this.#restartBeat();
-    if (this.#held() === null)
-      this.#become({ kind: 'down', atMs, cause: 'the connections closed' });
+    if (this.#held() === null) this.#lostAtMs = atMs;
   }
 
   /** It answers. A process other than the one before means that that one has ended. */

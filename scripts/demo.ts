@@ -84,9 +84,12 @@ async function oneRun(striker: Striker, strike: Strike): Promise<Run> {
   const successor = await during('waiting until the killed one is back as a replica', settled(set));
   if (successor.uid === leader.uid) throw new Error(`${leader.name} was killed and leads on`);
   const lost = await during('reading every acknowledged write back', lostWrites(striker, failover));
-  const { acknowledged, writableAfterMs, steps } = failover;
+  const { acknowledged, killedMs, writableAfterMs, steps } = failover;
   const counts = { acknowledgedCount: acknowledged.length, lostCount: lost.length };
-  return { ...counts, writableAfterMs, steps };
+  const failures = failover.failures
+    .filter(({ atMs }) => atMs >= killedMs)
+    .map(({ error, atMs }) => ({ error, afterMs: atMs - killedMs }));
+  return { ...counts, writableAfterMs, steps, failures };
 }
 
 function playOn(set: RedisSet, { kubeconfig }: ClusterChoice): void {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Acknowledged } from '../workload/record.ts';
+import type { Acknowledged, Failed } from '../workload/record.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
 import { agentLog } from './agent-log.ts';
 import type { SetPod } from './redis-set.ts';
@@ -28,6 +28,8 @@ export interface Failover {
   readonly writableAfterMs: number;
   /** All acknowledged writes, before and after. */
   readonly acknowledged: readonly Acknowledged[];
+  /** Failed writes, each another way than the one before. */
+  readonly failures: readonly Failed[];
 }
 
 /** Acknowledged writes after which the writer is known to be at it. */
@@ -70,7 +72,8 @@ export async function failOver(striker: Striker, options: FailoverOptions): Prom
       ),
     });
     const writableAfterMs = firstWrite.atMs - killedMs;
-    return { prefix, killedMs, steps, writableAfterMs, acknowledged: writer.of('acknowledged') };
+    const writes = { acknowledged: writer.of('acknowledged'), failures: writer.of('failed') };
+    return { prefix, killedMs, steps, writableAfterMs, ...writes };
   } finally {
     await Promise.all([writer.stop(), lease.stop(), slice.stop()]);
   }

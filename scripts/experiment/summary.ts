@@ -7,6 +7,8 @@ export interface Run {
   readonly lostCount: number;
   readonly writableAfterMs: number;
   readonly steps: readonly Step[];
+  /** What the application got instead of an acknowledgement, and when after the kill. */
+  readonly failures: readonly { readonly error: string; readonly afterMs: number }[];
 }
 
 /** The steps as lines for a person to read. */

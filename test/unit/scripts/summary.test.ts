@@ -1,7 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { spread, summaryOf } from '../../../scripts/experiment/summary.ts';
 
-const one = { acknowledgedCount: 500, lostCount: 2, writableAfterMs: 120.4, steps: [] };
+const one = {
+  acknowledgedCount: 500,
+  lostCount: 2,
+  writableAfterMs: 120.4,
+  steps: [],
+  failures: [],
+};
 
 test('one run is summed up by what it lost and how long it took', () => {
   expect(summaryOf([one])).toBe('lost 2 of 500 acknowledged writes, writable again after 120 ms');

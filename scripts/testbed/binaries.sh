@@ -29,6 +29,8 @@ helm-unittest|github.com/helm-unittest/helm-unittest|$HELM_UNITTEST|/cmd/helm-un
 EOF
 }
 
+# What Go keeps to go on after an interrupt is ten times what comes out of it. It goes when all is
+# built, and what only Kubernetes has compiled goes before the rest is.
 binaries_build() {
   mkdir -p "$TOOLS" "$KUBE"
   build_kubernetes
@@ -39,6 +41,7 @@ binaries_build() {
     is_built "$TOOLS/$name" "$module" "$version" ||
       build_tool "$name" "$module" "$version" "$package" "$flags" "$replacement"
   done 3< <(tool_list)
+  rm -rf "$CACHE/go" "$CACHE/build"
 }
 
 # A program tells which versions it was built from; that also finds those of an older checkout.
@@ -53,6 +56,7 @@ build_kubernetes() {
     go_folder kube
     kubernetes_module >"$CACHE/build/kube/go.mod"
     go_build kube . "$KUBE/kube" "$(kubernetes_flags)"
+    rm -rf "$CACHE/go/build"
   }
   for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl; do
     ln -sfn kube "$KUBE/$name"
@@ -125,7 +129,7 @@ go_build() {
   rm -rf "$CACHE/build/$1"
 }
 
-# Modules and compiled packages go to the cache too, so that it holds all that was made here.
+# Modules and compiled packages lie in the cache too, so that it holds all that is made here.
 go_compile() {
   cd "$1" || return
   export GOMODCACHE=$CACHE/go/modules GOCACHE=$CACHE/go/build

@@ -70,16 +70,15 @@ file_layer() {
   mv "$archive.part" "$archive"
 }
 
-# One file of a Debian package that must not be installed on this machine.
+# One file of a package of a Debian that need not be this machine's: debian_file SUITE PACKAGE PATH NAME
 debian_file() {
-  local package=$1 path=$2 out=$IMAGES/layers/$3 folder
+  local out=$IMAGES/layers/$4
   [ ! -s "$out" ] || return 0
-  folder=$(mktemp -d "$IMAGES/layers/.folder-XXXXXX")
-  # apt's own user may not write in a folder of root; it downloads as root then, and says so.
-  (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "$package")
-  dpkg-deb -x "$folder"/*.deb "$folder/content"
-  mv "$folder/content$path" "$out"
-  rm -rf "$folder"
+  mmdebstrap --quiet --variant=extract --include="$2" --format=tar "$1" - >"$out.tar.part"
+  tar -xOf "$out.tar.part" ".$3" >"$out.part"
+  rm "$out.tar.part"
+  chmod 755 "$out.part"
+  mv "$out.part" "$out"
 }
 
 # A command that adds a user and a group of the same number: user_hook NAME NUMBER HOME SHELL. It
@@ -132,7 +131,7 @@ build_node() {
 
 build_exporter() {
   base_layer
-  debian_file prometheus-redis-exporter /usr/bin/prometheus-redis-exporter redis_exporter
+  debian_file "$EXPORTER_SUITE" prometheus-redis-exporter /usr/bin/prometheus-redis-exporter redis_exporter
   file_layer exporter /redis_exporter "$IMAGES/layers/redis_exporter"
   image exporter "docker.io/oliver006/redis_exporter:v$EXPORTER" \
     '{"Entrypoint": ["/redis_exporter"], "User": "59000:59000", "ExposedPorts": {"9121/tcp": {}}}' \
@@ -140,7 +139,7 @@ build_exporter() {
 }
 
 build_busybox() {
-  debian_file busybox-static /bin/busybox busybox
+  debian_file "$IMAGE_SUITE" busybox-static /usr/bin/busybox busybox
   local folder applet
   folder=$(mktemp -d "$IMAGES/layers/.folder-XXXXXX")
   install -D "$IMAGES/layers/busybox" "$folder/bin/busybox"

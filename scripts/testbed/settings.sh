@@ -20,6 +20,7 @@ REDIS=8.0.2
 VALKEY=8.1.1
 NODE=24.21.0
 EXPORTER=1.45.0
+EXPORTER_SUITE=bookworm
 
 CACHE=$(realpath -m "${REGENT_CACHE:-${HOME:?}/.cache/regent}")
 TOOLS=$CACHE/bin

@@ -11,6 +11,9 @@ const clockQuestions = 7;
 /** How often something that is waited for is looked at, in milliseconds. */
 const lookMs = 5;
 
+/** A program that is out of reach is given up after this, in milliseconds. */
+const stopMaxMs = 15_000;
+
 /** A record of one kind. */
 export type RecordOf<Kind extends WorkloadRecord['kind']> = Extract<WorkloadRecord, { kind: Kind }>;
 
@@ -88,6 +91,8 @@ export class Session {
   /** Tells the program that it is done, and waits for its end. */
   async stop(): Promise<void> {
     this.#child.stdin?.end();
+    const timer = setTimeout(() => this.#child.kill(), stopMaxMs);
     await ended(this.#child);
+    clearTimeout(timer);
   }
 }

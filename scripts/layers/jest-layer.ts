@@ -35,6 +35,7 @@ export async function runJest(project: string, environment: NodeJS.ProcessEnv): 
     const timer = endWhenDone(child, file);
     await once(child, 'close');
     clearInterval(timer);
+    if (!existsSync(file)) throw new Error('jest has found no test, or could not start');
     return tallyOf(JSON.parse(readFileSync(file, 'utf8')) as JestReport, child.exitCode);
   } finally {
     rmSync(folder, { recursive: true });

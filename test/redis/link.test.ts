@@ -1,6 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, jest, test } from '@jest/globals';
@@ -213,7 +212,7 @@ test('a Redis that hangs with a full queue of connections hangs, and is not gone
 
 test('a wrong password is refused by name, and a rotated one is read from the file', async () => {
   const redis = await aRedis('--requirepass', 'right');
-  const passwordFile = join(mkdtempSync(join(tmpdir(), 'regent-')), 'password');
+  const passwordFile = join(redis.folder, 'password');
   writeFileSync(passwordFile, 'wrong');
   const [link] = aLink(redis.port, { passwordFile });
   const refused = await becomes(link, 'refused');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,6 +56,12 @@ export class FailingApiServer {
     this.#server.close();
     this.#server.closeAllConnections();
     if (this.#server.listening) await once(this.#server, 'close');
+  }
+
+  /** Stops it for good. */
+  async end(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** A kubeconfig for it, with a token from a file, as a pod has it. */

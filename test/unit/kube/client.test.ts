@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await server.stop();
+  await server.end();
 });
 
 const status = (message: string): object => ({ kind: 'Status', message });

@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   watch.end();
-  await server.stop();
+  await server.end();
 });
 
 function answer({ url }: { readonly url: URL }, response: ServerResponse): void {

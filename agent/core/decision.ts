@@ -16,8 +16,11 @@ export type Action =
   | { readonly kind: 'fence' }
   /** Become a replica of nowhere: keeps the data, cuts the old leader off from an acknowledgement. */
   | { readonly kind: 'withdraw' }
-  /** Replicate from the leader, refuse writes, and cut the clients that believed in us. */
-  | { readonly kind: 'follow'; readonly leader: Contender }
+  /**
+   * Replicate from the leader and refuse writes. A primary cuts its clients, which believe in it and
+   * often never notice that their writes are refused (I11); who reads from a replica stays.
+   */
+  | { readonly kind: 'follow'; readonly leader: Contender; readonly cutClients: boolean }
   /** Become a primary that still refuses writes. */
   | { readonly kind: 'promote' }
   /** Accept writes that `requiredReplicas` replicas are near enough to receive; end a pause. */

@@ -34,7 +34,7 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   if (ofLeader) return stay(turn, expiryMs);
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
   if (peer !== undefined && isProven(turn, lease, peer, head.replid)) {
-    return act(turn, 'follow-leader', { kind: 'follow', leader });
+    return act(turn, 'follow-leader', { kind: 'follow', leader, cutClients: !isReplica });
   }
   return askLeader(turn, lease, expiryMs);
 }

@@ -44,7 +44,8 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
       return commands.follow(link, commands.nowhere, fenceTimeoutMs);
     case 'follow': {
       const leader = { host: action.leader.address, port: parts.redisPort };
-      return commands.demote(link, leader, fenceTimeoutMs);
+      const obey = action.cutClients ? commands.demote : commands.follow;
+      return obey(link, leader, fenceTimeoutMs);
     }
     case 'promote':
       return parts.redis.promote();

@@ -5,12 +5,12 @@
  * It does not release the Lease and let them race: the record goes straight to one name. Nobody
  * fit? Then it keeps the Lease, and leads again from disk when its Redis is back.
  */
-import { ask, candidatesOf, isAnswered } from './choice.ts';
+import { ask, candidatesOf, isAnswered, lateAnswersUntil } from './choice.ts';
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
 import { released, renewed, transferred, type LeaseRecord } from './lease.ts';
 import type { RedisSight } from './observation.ts';
 import { best, type Candidate } from './ranking.ts';
-import { after } from './units.ts';
+import { after, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** The local Redis while it does not answer. */
@@ -23,16 +23,38 @@ export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Dec
     const fence = act(turn, 'fence-hung-redis', { kind: 'fence' });
     return remember(fence, { hangFencedMs: redis.sinceMs });
   }
-  // An agent that has just started has not connected yet: its Redis may be well, and lead.
-  const connectsUntilMs = after(turn.memory.startedAtMs, turn.timing.fenceTimeoutMs);
-  if (redis.sinceMs <= turn.memory.startedAtMs && turn.seen.nowMs < connectsUntilMs) {
-    return wait(turn, 'redis-away', connectsUntilMs);
-  }
+  const connectsUntilMs = connectsUntil(turn, redis);
+  if (turn.seen.nowMs < connectsUntilMs) return wait(turn, 'redis-away', connectsUntilMs);
   // It may be accepting writes, and cannot be told to stop: another leader beside it would be worse.
-  if (redis.kind === 'refusing') return stay(turn, record);
+  if (redis.kind === 'refusing') {
+    return turn.seen.requests.stop === 'agent'
+      ? act(turn, 'stopped', { kind: 'exit' })
+      : stay(turn, record);
+  }
+  return replace(turn, record, redis);
+}
+
+/** Names the best follower, and stays the holder while there is none. */
+function replace(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
   if (!isAnswered(turn, redis.sinceMs)) return ask(turn, redis.sinceMs, 'redis-away-ask-peers');
+  const { inquiry, nowMs, requests } = turn.seen;
+  const answersUntilMs = inquiry === null ? nowMs : lateAnswersUntil(turn, inquiry);
+  if (nowMs < answersUntilMs) return wait(turn, 'redis-away-ask-peers', answersUntilMs);
   const to = record.paused || !record.initialized ? null : fittest(turn, record);
-  if (to === null) return stay(turn, record);
+  if (to !== null) return nameSuccessor(turn, record, redis, to);
+  // The pod goes away: whoever becomes fit later should not have to wait for the lease to expire.
+  return requests.stop === null
+    ? stay(turn, record)
+    : writeLease(turn, 'release', released(record));
+}
+
+/** An agent that has just started has not connected yet: its Redis may be well, and lead. */
+function connectsUntil({ memory, timing }: Turn, { sinceMs }: RedisAway): MonotonicMs {
+  const { startedAtMs } = memory;
+  return sinceMs <= startedAtMs ? after(startedAtMs, timing.fenceTimeoutMs) : startedAtMs;
+}
+
+function nameSuccessor(turn: Turn, record: LeaseRecord, redis: RedisAway, to: Candidate): Decision {
   const { replid, offset } = to.position;
   const cause = redis.kind === 'hung' ? 'redis-hung' : 'redis-down';
   const successor = { pod: to.pod, uid: to.uid, address: to.address };
@@ -49,8 +71,7 @@ function fittest(turn: Turn, record: LeaseRecord): Candidate | null {
 
 /** Keeps the Lease while nobody else could use it, and asks again each period. */
 function stay(turn: Turn, record: LeaseRecord): Decision {
-  const { nowMs, confirmed, inquiry, requests, busy } = turn.seen;
-  if (requests.stop !== null) return leave(turn, record);
+  const { nowMs, confirmed, inquiry, busy } = turn.seen;
   const { renewPeriodMs } = turn.timing;
   const renewAtMs = after(confirmed?.sentAtMs ?? nowMs, renewPeriodMs);
   if (!busy.lease && nowMs >= renewAtMs) {
@@ -59,9 +80,4 @@ function stay(turn: Turn, record: LeaseRecord): Decision {
   const askAtMs = after(inquiry?.askedAtMs ?? nowMs, renewPeriodMs);
   if (nowMs >= askAtMs) return ask(turn, nowMs, 'redis-away-ask-peers');
   return wait(turn, 'redis-away-nobody-fit', askAtMs);
-}
-
-/** The pod goes away: whoever becomes fit later should not have to wait for the lease to expire. */
-function leave(turn: Turn, record: LeaseRecord): Decision {
-  return writeLease(turn, 'release', released(record));
 }

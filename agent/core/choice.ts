@@ -7,7 +7,7 @@
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
-import type { PeerSight } from './observation.ts';
+import type { Inquiry, PeerSight } from './observation.ts';
 import { best, richest, type Candidate } from './ranking.ts';
 import { after, isSame, type MonotonicMs } from './units.ts';
 
@@ -24,6 +24,7 @@ export type Choice =
   /** Nobody has any data, it seems: whoever holds the Lease may begin anew. */
   | { readonly kind: 'anew' }
   | { readonly kind: 'ask' }
+  | { readonly kind: 'await-answers'; readonly untilMs: MonotonicMs }
   | { readonly kind: 'await-members'; readonly untilMs: MonotonicMs }
   | { readonly kind: 'nobody' };
 
@@ -36,6 +37,8 @@ export function choose(
 ): Choice {
   const { inquiry, nowMs } = turn.seen;
   if (inquiry === null || inquiry.askedAtMs < sinceMs || !inquiry.done) return { kind: 'ask' };
+  const answersUntilMs = lateAnswersUntil(turn, inquiry);
+  if (nowMs < answersUntilMs) return { kind: 'await-answers', untilMs: answersUntilMs };
   const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
   const all = [...candidatesOf(heard), ownCandidate(turn, position)];
   if (record.initialized) {
@@ -85,6 +88,18 @@ function ifNothingToLose(
   if (isAlone) return { kind: 'self' };
   return isEmpty ? { kind: 'anew' } : { kind: 'nobody' };
 }
+
+/**
+ * Until when to wait for members that an inquiry did not wait for, because they were silent the last
+ * time: one that has come back since may have the best data. Past when all were heard.
+ */
+export function lateAnswersUntil({ self, seen }: Turn, { askedAtMs }: Inquiry): MonotonicMs {
+  const heard = seen.peers.filter((peer) => peer.heardAtMs >= askedAtMs);
+  return heard.length >= self.members - 1 ? askedAtMs : after(askedAtMs, lateAnswersMs);
+}
+
+/** Ten times what an answer takes between two machines of one cluster. */
+const lateAnswersMs = 50;
 
 /** Whether the answers at hand are newer than `sinceMs` and complete. */
 export function isAnswered(turn: Turn, sinceMs: MonotonicMs): boolean {

@@ -7,7 +7,7 @@
  * belong to a stranger by now.
  */
 import { ask, isOutOfTouch, touchDueAt } from './choice.ts';
-import { act, wait, type Decision, type Turn } from './decision.ts';
+import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { recordedHead, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
 import { expiresAt, type Known, type RedisUp } from './tenure.ts';
@@ -25,13 +25,15 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const ofLeader = isReplica && redis.source !== null && redis.source.address === leader?.address;
   const head = recordedHead(record);
   if (head === null || leader === null) {
-    // Cuts a live stale leader from the acknowledgements that its writes may depend on.
-    const ofOther = isReplica && redis.source !== null && !ofLeader;
-    return ofOther
+    // Cuts a live stale leader from the acknowledgements that its writes may depend on. From the
+    // holder too: it may have less than this copy, and until it has recorded its history, its Redis
+    // must not begin a resync that throws the difference away.
+    const isAttached = isReplica && redis.source !== null;
+    return isAttached
       ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
-      : wait(turn, 'await-leader', expiryMs);
+      : inTouch(turn, 'await-leader', expiryMs);
   }
-  if (ofLeader) return stay(turn, expiryMs);
+  if (ofLeader) return inTouch(turn, 'following', expiryMs);
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
   if (peer !== undefined && isProven(turn, lease, peer, head.replid)) {
     return act(turn, 'follow-leader', { kind: 'follow', leader, cutClients: !isReplica });
@@ -39,10 +41,11 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   return askLeader(turn, lease, expiryMs);
 }
 
-function stay(turn: Turn, expiryMs: MonotonicMs): Decision {
+/** Waits, and asks the peers now and then. */
+function inTouch(turn: Turn, reason: Reason, expiryMs: MonotonicMs): Decision {
   return isOutOfTouch(turn)
     ? act(turn, 'keep-in-touch', { kind: 'ask' })
-    : wait(turn, 'following', earliest(expiryMs, touchDueAt(turn)));
+    : wait(turn, reason, earliest(expiryMs, touchDueAt(turn)));
 }
 
 function leaderOf({ holder, address }: LeaseRecord): Contender | null {

@@ -52,6 +52,11 @@ export function takeOver(
   if (!again && record.handover !== null) {
     return asNamed(noted, record, redis, { handover: record.handover, sinceMs: takeover.sinceMs });
   }
+  if (turn.seen.lease.kind === 'read' && turn.seen.confirmed?.term !== record.term) {
+    // Held since before this agent began, and what it reads may be old: its followers' Redis go to a
+    // promoted one by themselves, and throw away what that one lacks. So it makes sure first (I5).
+    return writeLease(noted, 'resume-after-restart', renewed(record, turn.self));
+  }
   if (!again && isPromoted(noted, redis)) return recordLineage(noted, record, redis);
   return asClaimant(noted, record, redis, again);
 }
@@ -73,20 +78,24 @@ function asNamed(
   if (standing(position, record.lineage).kind !== 'on-line' && record.initialized) {
     return writeLease(turn, 'takeover-not-fit', released(record));
   }
-  const missing = position.replid === handover.replid && position.offset < handover.offset;
-  if (handover.cause === 'switchover' && missing) {
-    const untilMs = after(sinceMs, catchUpMs);
-    if (nowMs < untilMs) return wait(turn, 'takeover-await-offset', after(nowMs, 2));
-    return writeLease(turn, 'takeover-not-fit', released(record));
+  const isPlanned = handover.cause === 'switchover';
+  if (position.replid === handover.replid && position.offset >= handover.offset) {
+    return promote(turn, record, redis, isPlanned ? nowMs : after(sinceMs, drainMs));
   }
-  const drainedAtMs = handover.cause === 'switchover' ? nowMs : after(sinceMs, drainMs);
-  return promote(turn, record, redis, drainedAtMs);
+  const untilMs = after(sinceMs, isPlanned ? catchUpMs : drainMs);
+  if (nowMs < untilMs) return wait(turn, 'takeover-await-offset', after(nowMs, 2));
+  // Not the data that it was named for: its Redis has restarted since. Whose are the best is open
+  // again; after a hand-over the former leader's are, and it claims what is released.
+  return isPlanned
+    ? writeLease(turn, 'takeover-not-fit', released(record))
+    : asClaimant(turn, record, redis, false);
 }
 
 function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: boolean): Decision {
   const sinceMs = turn.memory.takeover?.sinceMs ?? turn.seen.nowMs;
   const choice = choose(turn, record, redis.position, sinceMs);
   if (choice.kind === 'ask') return ask(turn, sinceMs, 'takeover-ask-peers');
+  if (choice.kind === 'await-answers') return wait(turn, 'takeover-ask-peers', choice.untilMs);
   const termHeard = highestTermHeard(turn);
   if (termHeard > record.term) {
     // Somebody deleted the Lease, and the terms began anew. The fences of the old ones would win.
@@ -115,7 +124,7 @@ function anewAt({ timing }: Turn, sinceMs: MonotonicMs): MonotonicMs {
 function notSelf(
   turn: Turn,
   record: LeaseRecord,
-  choice: Exclude<Choice, { kind: 'self' | 'anew' | 'ask' }>,
+  choice: Exclude<Choice, { kind: 'self' | 'anew' | 'ask' | 'await-answers' }>,
   sinceMs: MonotonicMs,
 ): Decision {
   const { nowMs } = turn.seen;

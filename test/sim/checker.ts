@@ -4,6 +4,7 @@ import type { Observation } from '../../agent/core/observation.ts';
 import type { Agent } from './agent/agent.ts';
 import type { StoredSlice } from './api-server.ts';
 import { assertWell } from './calm.ts';
+import type { Content } from './history.ts';
 import { Ledger } from './ledger.ts';
 import type { Pod } from './pod.ts';
 import type { Redis } from './redis.ts';
@@ -36,6 +37,8 @@ export class Checker {
   #admittedTerm = 0;
   #routedTerm = 0;
   #wasTampered = false;
+  /** Copies that were thrown away for a primary whose history was not recorded. */
+  readonly #sacrificed: { readonly content: Content; readonly replid: string }[] = [];
   /** The run ended without a leader, and no agent may choose one. */
   needsOperator = false;
   /** Terms that were begun. */
@@ -175,11 +178,22 @@ export class Checker {
   resyncs(replica: Redis, source: Redis): void {
     if (this.#wasTampered) return;
     const missing = this.ledger.missing(replica.content, source.content);
-    if (missing > 0) {
-      this.fail(
-        'I9',
-        `${replica.address} throws ${missing} writes away that ${source.address} lacks`,
-      );
+    if (missing === 0) return;
+    if (this.#terms.has(source.replid)) {
+      const [from, to] = [replica.address, source.address];
+      this.fail('I9', `${from} throws ${missing} writes away that ${to} lacks`);
+    }
+    this.#sacrificed.push({ content: replica.content, replid: source.replid });
+  }
+
+  /**
+   * A replica goes to its source by itself when that has restarted. If the source has been promoted
+   * by then, the copy is lost, which is right only when that promotion is the one that is recorded.
+   */
+  #assertNothingSacrificed(redis: Redis): void {
+    for (const { content, replid } of this.#sacrificed.splice(0)) {
+      const missing = replid === redis.replid ? 0 : this.ledger.missing(content, redis.content);
+      if (missing > 0) this.fail('I9', `${missing} writes were thrown away for ${replid}`);
     }
   }
 
@@ -218,6 +232,7 @@ export class Checker {
     const redis = pod?.redis ?? null;
     if (pod === undefined || redis === null || redis.replid !== replid) return;
     this.#assertNotEmpty(redis);
+    this.#assertNothingSacrificed(redis);
     this.#assertBest(pod, redis, before);
     const lost = this.ledger.begin(redis.content, this.#wasTampered);
     if (lost > 0 && before?.handover?.cause === 'switchover') {

@@ -20,19 +20,21 @@ export interface Link {
 }
 
 const secondMs = 1000;
+/** No chain of replicas is longer; a loop is. */
+const chainMax = 5;
 
 /**
  * Brings a replica to where it is by now. Streams are not moved by events: each entry arrives a
  * fixed delay after the source had it, so that whoever looks can work out what has arrived. Whatever
  * changes that (a cut, a freeze, an end) settles first.
  */
-export function settle(replica: Redis, nowMs: number): void {
+export function settle(replica: Redis, nowMs: number, depth = 0): void {
   const { link } = replica;
   if (link?.state !== 'up' || !replica.answers || replica.loading) return;
   const { source } = link;
   if (!replica.world.network.isOpen(source.place, replica.place)) return;
   // A primary's stream needs no settling; a chain's does, and a loop of replicas has no stream.
-  if (source.link !== null && source.link.source !== replica) settle(source, nowMs);
+  if (source.link !== null && depth < chainMax) settle(source, nowMs, depth + 1);
   const { stream } = source;
   while (link.next < stream.length) {
     const entry = stream[link.next]!;

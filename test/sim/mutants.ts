@@ -140,7 +140,7 @@ export const mutants: readonly Mutant[] = [
       disklessLoad: true,
       faults: ['redis-killed', 'cut-from-peers', 'redis-loses-disk'],
       faultPeriodMs: 1500,
-      resyncMs: 1000,
+      resyncMs: 3000,
       persistence: 'rdb',
       absent: 0,
     },

@@ -26,6 +26,8 @@ export class Pod {
   address = '';
   /** Until the DNS knows the new address it gives this one. */
   formerAddress: string | null = null;
+  /** Since when the DNS gives the right address. */
+  resolvesSinceMs = Infinity;
   agent: Agent | null = null;
   redis: Redis | null = null;
   /** What is on the volume. */
@@ -54,12 +56,14 @@ export class Pod {
     if (this.agent !== null || this.redis !== null) return;
     if (this.ordinal >= world.options.pods - world.options.absent) return;
     const former = this.address;
+    this.resolvesSinceMs = Infinity;
     this.uid = `uid-${world.nextNumber()}`;
     this.address = world.assignAddress();
     this.isEnding = false;
     this.formerAddress = former === '' ? null : former;
     world.after(world.prng.between(0, world.options.dnsLagMaxMs), () => {
       this.formerAddress = null;
+      this.resolvesSinceMs = world.nowMs;
     });
     const error = world.options.clockErrorMax;
     this.#clock = {

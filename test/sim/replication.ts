@@ -88,19 +88,15 @@ function beginResync(world: World, link: Link): void {
   const next = source.stream.length;
   world.checker.resyncs(replica, source);
   if (world.options.disklessLoad) {
+    // The agent sees the resync begin, so that what is tried is what it makes of that.
     replica.content = emptyContent();
-    replica.loading = true;
+    world.agentAt(replica.place)?.look();
   }
   world.trace(replica.place, 'resync', `from ${source.address} at ${source.offset}`);
   world.after(world.options.resyncMs * world.prng.between(0.5, 1.5), () => {
-    if (!replica.running) return;
-    if (replica.link !== link) {
-      if (replica.link === null) replica.loading = false;
-      return;
-    }
+    if (!replica.running || replica.link !== link) return;
     if (!replica.answers || !world.network.isConnected(replica.place, source.place)) {
       replica.dropLink();
-      replica.loading = false;
       connect(world, replica, retryMs);
       return;
     }

@@ -15,7 +15,9 @@ export interface Witness {
 }
 
 /** Slower networks than this make an inquiry miss answers, and no rule broken. */
-const answerMaxMs = 50;
+const answerMaxMs = 20;
+/** How long an agent may go on with a pod's former address: until it has asked in vain. */
+const addressMs = 4000;
 
 /** The peers that `agent` could hear now. */
 export function witnessesOf(agent: Agent): readonly Witness[] {
@@ -36,7 +38,9 @@ export function witnessesOf(agent: Agent): readonly Witness[] {
 
 function isHeard(agent: Agent, pod: Pod, redis: Redis): boolean {
   const { world } = agent;
-  if (pod.agent === null || pod.agent.stalled || pod.formerAddress !== null) return false;
+  if (pod.agent === null || pod.agent.stalled) return false;
+  // An agent that has asked for its address before may still have the former one.
+  if (world.nowMs - pod.resolvesSinceMs < addressMs) return false;
   if (!redis.answers || redis.loading || !world.network.isConnected(agent.place, pod.place))
     return false;
   // Nothing was done to it for a while: its agent has found it, and finds its data whole.

@@ -229,6 +229,7 @@ export class Agent {
   answer(reply: (said: Omit<PeerSight, 'heardAtMs'>) => void): void {
     this.meanwhile(() => {
       const sight = this.redis.look();
+      this.seesWhole = sight.kind === 'up' && sight.position.whole;
       const { record, self } = this;
       const { pod, uid, address, ordinal, priority } = self;
       const position = sight.kind === 'up' ? sight.position : null;

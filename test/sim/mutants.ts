@@ -43,7 +43,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'promotes without asking who has more',
-    caughtBy: ['I6'],
+    caughtBy: ['I6', 'I7', 'I9', 'planned'],
     edits: [
       {
         file: 'takeover.ts',
@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'goes on after a request that may still name a successor',
-    caughtBy: ['planned', 'I2'],
+    caughtBy: ['I1', 'I2', 'I9', 'planned'],
     where: {
       faults: ['switchover'],
       faultPeriodMs: 1000,

@@ -1,0 +1,269 @@
+import type { Action, HandoverPlan, Reason, Takeover } from '../../agent/core/decision.ts';
+import type { Handover } from '../../agent/core/lease.ts';
+import { after } from '../../agent/core/units.ts';
+import {
+  aLeadersObservation,
+  aPeer,
+  aPosition,
+  aPrimary,
+  aRecord,
+  aRecordOfOurs,
+  aRedis,
+  aSight,
+  ago,
+  anInquiry,
+  anObservation,
+  nowMs,
+  type Situation,
+} from './turn.ts';
+
+/** A situation, and what the agent has to do in it. */
+export interface Exemplar extends Situation {
+  readonly action: Action['kind'];
+}
+
+const unled = { term: 4, lineage: aRecord().lineage };
+const takeover: Takeover = { term: 4, sinceMs: ago(400), promoted: null };
+const confirmed = { term: 4, sentAtMs: ago(300) };
+const nobody = { holder: null, address: null };
+const redisDown = { kind: 'down', sinceMs: ago(100) } as const;
+const bothPeers = [aPeer(1), aPeer(2)];
+const plan: HandoverPlan = {
+  to: { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2' },
+  pausedAtMs: ago(80),
+  pausedUntilMs: after(nowMs, 900),
+};
+const switchover = { stop: null, switchover: { to: null, atMs: ago(70) } };
+
+function handover(change: Partial<Handover> = {}): Handover {
+  return { from: 'node-1', cause: 'redis-down', replid: 'h3', offset: 900, ...change };
+}
+
+/** This agent has just become the holder, and the rest is as for a follower. */
+function claimant(
+  change: Parameters<typeof anObservation>[0] = {},
+): ReturnType<typeof anObservation> {
+  return anObservation({
+    lease: aSight(aRecordOfOurs(unled)),
+    confirmed,
+    peers: bothPeers,
+    ...change,
+  });
+}
+
+/** For each reason one situation in which it is given. */
+export const exemplars: Readonly<Record<Reason, Exemplar>> = {
+  'lease-unread': { action: 'wait', seen: anObservation({ lease: { kind: 'unread' } }) },
+  'fence-not-holder': { action: 'fence', seen: anObservation({ redis: aPrimary() }) },
+  'fence-deadline-passed': {
+    action: 'fence',
+    seen: aLeadersObservation({ confirmed: { term: 3, sentAtMs: ago(4200) } }),
+  },
+  'fence-hung-redis': {
+    action: 'fence',
+    seen: aLeadersObservation({ redis: { kind: 'hung', sinceMs: ago(10) } }),
+  },
+  'resume-after-restart': {
+    action: 'write-lease',
+    memory: { startedAtMs: ago(100) },
+    seen: aLeadersObservation({ confirmed: null }),
+  },
+  'redis-away': { action: 'wait', seen: anObservation({ redis: redisDown }) },
+  'redis-away-nobody-fit': { action: 'wait', seen: aLeadersObservation({ redis: redisDown }) },
+  'redis-away-ask-peers': {
+    action: 'ask',
+    seen: aLeadersObservation({ redis: redisDown, inquiry: anInquiry(ago(200)) }),
+  },
+  'redis-away-name-successor': {
+    action: 'write-lease',
+    seen: aLeadersObservation({ redis: redisDown, peers: bothPeers }),
+  },
+  'restarted-in-place': {
+    action: 'write-lease',
+    memory: { takeover: { ...takeover, term: 3 } },
+    seen: aLeadersObservation({ redis: aRedis({ source: null }), peers: [aPeer(1), aPeer(2)] }),
+  },
+  'takeover-ask-peers': { action: 'ask', seen: claimant({ inquiry: anInquiry(ago(200)) }) },
+  'takeover-await-members': {
+    action: 'wait',
+    memory: { takeover },
+    seen: claimant({
+      lease: aSight(aRecordOfOurs({ ...unled, initialized: false, lineage: [] })),
+      peers: [aPeer(1)],
+    }),
+  },
+  'takeover-name-better': {
+    action: 'write-lease',
+    memory: { takeover },
+    seen: claimant({ peers: [aPeer(1), aPeer(2, { position: aPosition({ offset: 5000 }) })] }),
+  },
+  'takeover-drain': {
+    action: 'wait',
+    memory: { takeover: { ...takeover, sinceMs: ago(30) } },
+    seen: anObservation({
+      lease: aSight(aRecordOfOurs({ ...unled, handover: handover() })),
+    }),
+  },
+  'takeover-await-offset': {
+    action: 'wait',
+    memory: { takeover },
+    seen: anObservation({
+      lease: aSight(
+        aRecordOfOurs({ ...unled, handover: handover({ cause: 'switchover', offset: 1000 }) }),
+      ),
+    }),
+  },
+  'takeover-start-over': {
+    action: 'withdraw',
+    memory: { takeover },
+    seen: claimant({ redis: aPrimary({ fenced: true }) }),
+  },
+  'takeover-not-fit': {
+    action: 'write-lease',
+    memory: { takeover },
+    seen: claimant({
+      lease: aSight(aRecordOfOurs({ ...unled, handover: handover() })),
+      redis: aRedis({ position: aPosition({ replid: 'foreign' }) }),
+    }),
+  },
+  'promote': { action: 'promote', memory: { takeover }, seen: claimant() },
+  'record-lineage': {
+    action: 'write-lease',
+    memory: { takeover: { ...takeover, promoted: { from: 'h3', shared: null } } },
+    seen: claimant({
+      redis: aPrimary({
+        fenced: true,
+        position: aPosition({ role: 'primary', replid: 'h4', replid2: 'h3', forkOffset: 900 }),
+      }),
+      route: { term: 4, address: '10.0.0.1' },
+    }),
+  },
+  'open-for-writes': {
+    action: 'admit',
+    seen: aLeadersObservation({ redis: aPrimary({ fenced: true, requiredReplicas: 1_000_000 }) }),
+  },
+  'route-clients': { action: 'route', seen: aLeadersObservation({ route: null }) },
+  'keep-in-touch': { action: 'ask', seen: aLeadersObservation({ inquiry: anInquiry(ago(3000)) }) },
+  'renew': {
+    action: 'write-lease',
+    seen: aLeadersObservation({ confirmed: { term: 3, sentAtMs: ago(1500) } }),
+  },
+  'renew-late': {
+    action: 'write-lease',
+    seen: aLeadersObservation({
+      confirmed: { term: 3, sentAtMs: ago(4200) },
+      redis: aPrimary({ fenced: true }),
+    }),
+  },
+  'take-back': {
+    action: 'write-lease',
+    memory: { givenAwayAtMs: ago(150) },
+    seen: aLeadersObservation({ redis: aPrimary({ fenced: true }) }),
+  },
+  'outrank-old-term': {
+    action: 'write-lease',
+    seen: aLeadersObservation({ route: { term: 9, address: '10.0.0.2' } }),
+  },
+  'leading': { action: 'wait', seen: aLeadersObservation() },
+  'handover-ask-peers': {
+    action: 'ask',
+    seen: aLeadersObservation({
+      requests: { stop: 'pod', switchover: null },
+      inquiry: anInquiry(ago(600)),
+    }),
+  },
+  'handover-no-successor': {
+    action: 'exit',
+    seen: aLeadersObservation({ requests: { stop: 'agent', switchover: null } }),
+  },
+  'handover-pause': {
+    action: 'pause',
+    seen: aLeadersObservation({ requests: switchover, peers: bothPeers }),
+  },
+  'handover-await-offset': {
+    action: 'ask',
+    memory: { handover: plan },
+    seen: aLeadersObservation({ peers: [aPeer(1, { position: aPosition({ offset: 899 }) })] }),
+  },
+  'handover-fence': {
+    action: 'fence',
+    memory: { handover: plan },
+    seen: aLeadersObservation({ peers: bothPeers }),
+  },
+  'handover-name-successor': {
+    action: 'write-lease',
+    memory: { handover: plan },
+    seen: aLeadersObservation({ redis: aPrimary({ fenced: true }), peers: bothPeers }),
+  },
+  'handover-undo': {
+    action: 'admit',
+    memory: { handover: { ...plan, pausedUntilMs: after(nowMs, 50) } },
+    seen: aLeadersObservation({ redis: aPrimary({ fenced: true }) }),
+  },
+  'release': {
+    action: 'write-lease',
+    seen: aLeadersObservation({ redis: redisDown, requests: { stop: 'pod', switchover: null } }),
+  },
+  'stopped': {
+    action: 'exit',
+    seen: anObservation({ requests: { stop: 'agent', switchover: null } }),
+  },
+  'withdraw-from-old-leader': {
+    action: 'withdraw',
+    seen: anObservation({ lease: aSight(aRecord(unled)) }),
+  },
+  'await-leader': {
+    action: 'wait',
+    seen: anObservation({ lease: aSight(aRecord(unled)), redis: aRedis({ source: null }) }),
+  },
+  'follow-ask-leader': {
+    action: 'ask',
+    seen: anObservation({ redis: aRedis({ source: null }), inquiry: anInquiry(ago(200)) }),
+  },
+  'follow-leader': {
+    action: 'follow',
+    seen: anObservation({
+      redis: aRedis({ source: null }),
+      peers: [aPeer(1, { leading: true, position: aPrimary().position })],
+    }),
+  },
+  'following': { action: 'wait', seen: anObservation() },
+  'vacant-not-fit': {
+    action: 'wait',
+    seen: anObservation({
+      lease: aSight(aRecord(nobody)),
+      redis: aRedis({ position: aPosition({ replid: 'foreign' }) }),
+    }),
+  },
+  'vacant-paused': {
+    action: 'wait',
+    seen: anObservation({ lease: aSight(aRecord({ ...nobody, paused: true })) }),
+  },
+  'claim-ask-peers': {
+    action: 'ask',
+    seen: anObservation({ lease: { kind: 'absent', seenAtMs: ago(40) } }),
+  },
+  'claim-await-memory': {
+    action: 'wait',
+    seen: anObservation({ lease: { kind: 'absent', seenAtMs: ago(100) }, peers: bothPeers }),
+  },
+  'claim-new': {
+    action: 'write-lease',
+    seen: anObservation({ lease: { kind: 'absent', seenAtMs: ago(100) } }),
+  },
+  'claim-released': {
+    action: 'write-lease',
+    seen: anObservation({ lease: aSight(aRecord(nobody)) }),
+  },
+  'claim-expired': {
+    action: 'write-lease',
+    seen: anObservation({ lease: aSight(aRecord(), ago(6060)) }),
+  },
+  'lease-write-pending': {
+    action: 'wait',
+    seen: anObservation({
+      lease: aSight(aRecord(nobody)),
+      busy: { lease: true, route: false },
+    }),
+  },
+};

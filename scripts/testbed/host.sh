@@ -1,8 +1,7 @@
-# What the host must have: Linux, root, commands, room on the disk, and some parts of the kernel.
+# What the host must have: root, commands, room on the disk, and some parts of the kernel.
 # shellcheck shell=bash
 
 host_check() {
-  [ "$(uname -s)" = Linux ] || refuse "this needs Linux, and here is $(uname -s)"
   [ "$(id -u)" = 0 ] || refuse "this makes namespaces, mounts and links: run it as root"
 }
 

@@ -8,7 +8,7 @@ import { SliceStore, type SliceOptions } from '../../agent/kube/endpoint-slice.t
 import { Events } from '../../agent/kube/events.ts';
 import { LeaseStore } from '../../agent/kube/lease-store.ts';
 import { LeaseWatch } from '../../agent/kube/lease-watch.ts';
-import { OwnPod } from '../../agent/kube/pod.ts';
+import { PodStore } from '../../agent/kube/pod.ts';
 import { Cluster } from '../../scripts/experiment/cluster.ts';
 
 jest.setTimeout(120_000);
@@ -157,14 +157,14 @@ test('the slice follows the highest term, whoever writes last', async () => {
 });
 
 test('the own pod is read, and labelled without touching anything else', async () => {
-  const own = new OwnPod(client, { namespace, name: 'it-node-0' });
+  const own = new PodStore(client, { namespace, name: 'it-node-0' });
   expect(await own.read()).toMatchObject({
     kind: 'ok',
     pod: { nodeName: null, owner: null, isEnding: false, role: null },
   });
   expect(await own.setRole('primary')).toMatchObject({ kind: 'ok', pod: { role: 'primary' } });
   expect(await own.setRole('replica')).toMatchObject({ kind: 'ok', pod: { role: 'replica' } });
-  const absent = new OwnPod(client, { namespace, name: 'it-node-9' });
+  const absent = new PodStore(client, { namespace, name: 'it-node-9' });
   expect(await absent.read()).toEqual({ kind: 'absent' });
 });
 
@@ -193,7 +193,7 @@ test('without permission every request is refused in words', async () => {
   writeFileSync(file, JSON.stringify({ ...config, users }));
   const nobody = await KubeClient.load(file, 5000);
   const store = new LeaseStore(nobody, { namespace, name: 'forbidden' });
-  const own = new OwnPod(nobody, { namespace, name: 'it-node-0' });
+  const own = new PodStore(nobody, { namespace, name: 'it-node-0' });
   for (const result of [await store.get(), await store.create(aLease('x')), await own.read()]) {
     expect(result).toMatchObject({ kind: 'refused', status: 403 });
     expect(result).toMatchObject({ message: expect.stringContaining('forbidden') });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { V1MicroTime, type V1Lease } from '@kubernetes/client-node';
+import { V1MicroTime, type V1Lease, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { KubeClient } from '../../agent/kube/client.ts';
 import { SliceStore, type SliceOptions } from '../../agent/kube/endpoint-slice.ts';
@@ -160,10 +160,14 @@ test('the own pod is read, and labelled without touching anything else', async (
   const own = new PodStore(client, { namespace, name: 'it-node-0' });
   expect(await own.read()).toMatchObject({
     kind: 'ok',
-    pod: { nodeName: null, owner: null, isEnding: false, role: null },
+    pod: { nodeName: null, owner: null, isEnding: false, address: null },
   });
-  expect(await own.setRole('primary')).toMatchObject({ kind: 'ok', pod: { role: 'primary' } });
-  expect(await own.setRole('replica')).toMatchObject({ kind: 'ok', pod: { role: 'replica' } });
+  for (const role of ['primary', 'replica'] as const) {
+    expect(await own.setRole(role)).toMatchObject({ kind: 'ok' });
+    const labelled = await cluster.read<V1Pod>('pod', 'it-node-0');
+    expect(labelled?.metadata?.labels).toEqual({ 'regent.dev/role': role });
+    expect(labelled?.spec?.containers).toMatchObject(pod.spec.containers);
+  }
   const absent = new PodStore(client, { namespace, name: 'it-node-9' });
   expect(await absent.read()).toEqual({ kind: 'absent' });
 });

@@ -1,0 +1,99 @@
+import { expect, test } from '@jest/globals';
+import {
+  aLeadersObservation,
+  aPrimary,
+  aRecord,
+  aRecordOfOurs,
+  aRedis,
+  aSight,
+  ago,
+  anObservation,
+  decideIn,
+  nowMs,
+  timing,
+} from '../../support/turn.ts';
+
+test('a leader that could not renew refuses writes at its deadline, and does not wait for the API server', () => {
+  const late = { term: 3, sentAtMs: ago(timing.fenceDeadlineMs) };
+  const seen = aLeadersObservation({ confirmed: late, busy: { lease: true, route: false } });
+  expect(decideIn({ seen })).toMatchObject({
+    reason: 'fence-deadline-passed',
+    action: { kind: 'fence' },
+  });
+});
+
+test('a leader that waits for an answer wakes at its deadline', () => {
+  const sentAtMs = ago(timing.fenceDeadlineMs - 30);
+  const busy = { lease: true, route: false };
+  const seen = aLeadersObservation({ confirmed: { term: 3, sentAtMs }, busy });
+  expect(decideIn({ seen }).wakeAtMs).toBe(nowMs + 30);
+});
+
+test('a primary that accepts writes beside another leader is fenced', () => {
+  expect(decideIn({ seen: anObservation({ redis: aPrimary() }) }).action.kind).toBe('fence');
+});
+
+test('a primary whose leader may have given the lease away is fenced', () => {
+  const memory = { givenAwayAtMs: ago(100) };
+  expect(decideIn({ seen: aLeadersObservation(), memory }).action.kind).toBe('fence');
+});
+
+test('a restart of the agent alone costs no write, as long as it may not know whether it leads', () => {
+  const early = { startedAtMs: ago(2 * timing.requestTimeoutMs - 1) };
+  const unread = anObservation({ lease: { kind: 'unread' }, redis: aPrimary() });
+  const waiting = decideIn({ seen: unread, memory: early });
+  expect(waiting).toMatchObject({ reason: 'lease-unread', wakeAtMs: nowMs + 1 });
+  const late = { startedAtMs: ago(2 * timing.requestTimeoutMs) };
+  expect(decideIn({ seen: unread, memory: late }).action.kind).toBe('fence');
+  const resumed = aLeadersObservation({ confirmed: null });
+  expect(decideIn({ seen: resumed, memory: early }).reason).toBe('resume-after-restart');
+  expect(decideIn({ seen: resumed, memory: late }).action.kind).toBe('fence');
+});
+
+test('a hand-over, a takeover and a gift are forgotten with the lease', () => {
+  const to = { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2' };
+  const memory = {
+    handover: { to, pausedAtMs: ago(80), pausedUntilMs: nowMs },
+    handoverTried: ['node-2'],
+    givenAwayAtMs: ago(90),
+    takeover: { term: 3, sinceMs: ago(10), promoted: null },
+  };
+  expect(decideIn({ seen: anObservation(), memory }).memory).toMatchObject({
+    handover: null,
+    handoverTried: [],
+    givenAwayAtMs: null,
+    takeover: null,
+  });
+});
+
+test('the last record seen is remembered for the time when somebody deletes the Lease', () => {
+  expect(decideIn({ seen: anObservation() }).memory.lastRecord).toEqual(aRecord());
+});
+
+test('a pod that goes away claims nothing', () => {
+  const lease = aSight(aRecord({ holder: null }));
+  const seen = anObservation({ lease, requests: { stop: 'pod', switchover: null } });
+  expect(decideIn({ seen })).toMatchObject({ reason: 'stopped', action: { kind: 'wait' } });
+});
+
+test('a new leader opens for writes with as many replicas as a write needs', () => {
+  const redis = aPrimary({ fenced: true, requiredReplicas: 1_000_000 });
+  const seen = aLeadersObservation({ redis });
+  expect(decideIn({ seen, self: { requiredReplicas: 1 } }).action).toEqual({
+    kind: 'admit',
+    requiredReplicas: 1,
+  });
+});
+
+test('a leader mends a route that points elsewhere in its term, and begins a term above one of a later', () => {
+  const hijacked = aLeadersObservation({ route: { term: 3, address: '10.9.9.9' } });
+  expect(decideIn({ seen: hijacked }).action).toEqual({ kind: 'route', term: 3 });
+  const later = aLeadersObservation({ route: { term: 7, address: '10.9.9.9' } });
+  expect(decideIn({ seen: later }).action).toMatchObject({ record: { term: 8 } });
+});
+
+test('a holder is one by its UID: the twin of a leader is a follower', () => {
+  const lease = aSight(aRecordOfOurs({ holder: { pod: 'node-0', uid: 'twin' } }));
+  const seen = anObservation({ lease, redis: aRedis({ source: null }), inquiry: null });
+  expect(decideIn({ seen }).reason).toBe('follow-ask-leader');
+});

@@ -1,0 +1,76 @@
+import { expect, test } from '@jest/globals';
+import {
+  aPeer,
+  aPosition,
+  aPrimary,
+  aRecord,
+  aRedis,
+  aSight,
+  ago,
+  anInquiry,
+  anObservation,
+  decideIn,
+} from '../../support/turn.ts';
+
+const alone = aRedis({ source: null });
+const leader = aPeer(1, { leading: true, position: aPrimary().position });
+
+test('a follower replicates from a leader that says itself that it is', () => {
+  const seen = anObservation({ redis: alone, peers: [leader] });
+  expect(decideIn({ seen }).action).toEqual({
+    kind: 'follow',
+    leader: { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2' },
+    cutClients: false,
+  });
+});
+
+test.each([
+  ['said so before the record was as it is', { heardAtMs: ago(101) }],
+  ['is no primary', { position: aPosition() }],
+  [
+    'has another history than the recorded one',
+    { position: aPosition({ role: 'primary', replid: 'h2' }) },
+  ],
+  ['has no Redis that answers', { position: null }],
+  ['is another pod of the same name', { uid: 'twin' }],
+  ['is in a later term already', { term: 4 }],
+] as const)('a follower does not replicate from a leader that %s', (_, change) => {
+  const seen = anObservation({ redis: alone, peers: [{ ...leader, ...change }], inquiry: null });
+  expect(decideIn({ seen }).reason).toBe('follow-ask-leader');
+});
+
+test('a follower whose record is out of date replicates from nobody', () => {
+  const peers = [leader, aPeer(2, { term: 4 })];
+  const seen = anObservation({ redis: alone, peers, inquiry: null });
+  expect(decideIn({ seen }).reason).toBe('follow-ask-leader');
+});
+
+test('a primary that does not lead any more follows who does', () => {
+  const seen = anObservation({ redis: aPrimary({ fenced: true }), peers: [leader] });
+  // Its clients believe in it; those of a replica only read, and stay.
+  expect(decideIn({ seen })).toMatchObject({
+    reason: 'follow-leader',
+    action: { cutClients: true },
+  });
+});
+
+test.each([
+  ['an old leader', '10.0.0.3'],
+  ['the new holder', '10.0.0.2'],
+])('until the holder has recorded its history a follower leaves %s', (_, address) => {
+  const lease = aSight(aRecord({ term: 4 }));
+  const redis = aRedis({ source: { address, linkUp: true } });
+  expect(decideIn({ seen: anObservation({ lease, redis }) }).action.kind).toBe('withdraw');
+});
+
+test('a leader without a usable answer is asked again after a while', () => {
+  const seen = anObservation({ redis: alone, peers: [], inquiry: anInquiry(ago(60)) });
+  expect(decideIn({ seen })).toMatchObject({ action: { kind: 'wait' }, wakeAtMs: ago(60 - 250) });
+  const later = { ...seen, inquiry: anInquiry(ago(90)), lease: aSight(aRecord(), ago(400)) };
+  expect(decideIn({ seen: { ...later, inquiry: anInquiry(ago(250)) } }).action.kind).toBe('ask');
+});
+
+test('a follower wakes when the lease of a silent leader expires', () => {
+  const lease = aSight(aRecord(), ago(6000));
+  expect(decideIn({ seen: anObservation({ lease }) }).wakeAtMs).toBe(ago(-60));
+});

@@ -1,0 +1,198 @@
+import { expect, test } from '@jest/globals';
+import type { Takeover } from '../../../agent/core/decision.ts';
+import type { Handover } from '../../../agent/core/lease.ts';
+import { catchUpMs, drainMs } from '../../../agent/core/takeover.ts';
+import {
+  aPeer,
+  aPosition,
+  aPrimary,
+  aRecord,
+  aRecordOfOurs,
+  aRedis,
+  aSight,
+  ago,
+  anInquiry,
+  anObservation,
+  decideIn,
+  timing,
+  type Situation,
+} from '../../support/turn.ts';
+
+const takeover: Takeover = { term: 4, sinceMs: ago(400), promoted: null };
+const bothPeers = [aPeer(1), aPeer(2)];
+const empty = aPosition({ replid: 'x', offset: 0, keys: 0 });
+
+function aClaimant(
+  change: Partial<Situation['seen']> = {},
+  remembered: Partial<Takeover> = {},
+): Situation {
+  return {
+    memory: { takeover: { ...takeover, ...remembered } },
+    seen: anObservation({
+      lease: aSight(aRecordOfOurs({ term: 4 })),
+      confirmed: { term: 4, sentAtMs: ago(300) },
+      peers: bothPeers,
+      route: { term: 4, address: '10.0.0.1' },
+      ...change,
+    }),
+  };
+}
+
+function aNamed(handover: Partial<Handover>, change: Partial<Situation['seen']> = {}): Situation {
+  const given: Handover = { from: 'node-1', cause: 'switchover', replid: 'h3', offset: 900 };
+  const record = aRecordOfOurs({ term: 4, handover: { ...given, ...handover } });
+  return aClaimant({ lease: aSight(record), confirmed: null, peers: [], ...change });
+}
+
+test('a claimant with the best data promotes', () => {
+  expect(decideIn(aClaimant())).toMatchObject({ reason: 'promote', action: { kind: 'promote' } });
+});
+
+test('a claimant asks anew: answers from before it became the holder do not count', () => {
+  const early = anInquiry(ago(500));
+  expect(decideIn(aClaimant({ inquiry: early })).reason).toBe('takeover-ask-peers');
+});
+
+test('a member that was silent the last time has a moment to be heard', () => {
+  const some = { peers: [aPeer(1)] };
+  const early = decideIn(aClaimant({ ...some, inquiry: anInquiry(ago(49)) }));
+  expect(early).toMatchObject({ reason: 'takeover-ask-peers', action: { kind: 'wait' } });
+  expect(decideIn(aClaimant({ ...some, inquiry: anInquiry(ago(51)) })).reason).toBe('promote');
+});
+
+test('a claimant that is not the best names the best and tells it', () => {
+  const better = aPeer(2, { position: aPosition({ offset: 901 }) });
+  expect(decideIn(aClaimant({ peers: [aPeer(1), better] })).action).toMatchObject({
+    kind: 'write-lease',
+    record: {
+      term: 5,
+      holder: { pod: 'node-2', uid: 'uid-2' },
+      handover: { cause: 'better-data', replid: 'h3', offset: 901 },
+    },
+    tell: { pod: 'node-2' },
+  });
+});
+
+test('who holds the lease since before it began confirms it before it promotes', () => {
+  expect(decideIn(aClaimant({ confirmed: null })).reason).toBe('resume-after-restart');
+});
+
+test('a holder whose data nobody knows frees the lease, after a while for others to be heard', () => {
+  const foreign = aRedis({ position: aPosition({ replid: 'foreign' }) });
+  const silent = { peers: [aPeer(1, { position: null }), aPeer(2, { position: null })] };
+  expect(decideIn(aClaimant({ redis: foreign, ...silent })).reason).toBe('takeover-ask-peers');
+  const late = decideIn(aClaimant({ redis: foreign, ...silent }, { sinceMs: ago(catchUpMs) }));
+  expect(late).toMatchObject({ reason: 'takeover-not-fit', action: { record: { holder: null } } });
+});
+
+test('a set whose every member is empty begins anew, once none can hide data behind a hang', () => {
+  const peers = [aPeer(1, { position: empty }), aPeer(2, { position: empty })];
+  const seen = { redis: aRedis({ position: empty, source: null }), peers };
+  expect(decideIn(aClaimant(seen)).reason).toBe('takeover-await-members');
+  const sinceMs = ago(timing.beatTimeoutMs + 1000);
+  expect(decideIn(aClaimant(seen, { sinceMs })).reason).toBe('promote');
+});
+
+test.each([
+  [
+    'one member has data',
+    [aPeer(1, { position: empty }), aPeer(2, { position: aPosition({ replid: 'y' }) })],
+  ],
+  ['one member does not answer', [aPeer(1, { position: empty })]],
+  ['the Redis of one is down', [aPeer(1, { position: empty }), aPeer(2, { position: null })]],
+])('an empty data set never leads while %s', (_, peers) => {
+  const seen = { redis: aRedis({ position: empty, source: null }), peers };
+  expect(decideIn(aClaimant(seen, { sinceMs: ago(60_000) })).reason).toBe('takeover-not-fit');
+});
+
+test('in a new set the first leader waits for all members, and renews meanwhile', () => {
+  const lease = aSight(aRecordOfOurs({ term: 4, initialized: false, lineage: [] }));
+  const seen = { lease, peers: [aPeer(1)], redis: aRedis({ source: null }) };
+  expect(decideIn(aClaimant(seen)).reason).toBe('takeover-await-members');
+  const due = { ...seen, confirmed: { term: 4, sentAtMs: ago(timing.renewPeriodMs) } };
+  expect(decideIn(aClaimant(due)).reason).toBe('renew');
+  expect(decideIn(aClaimant(seen, { sinceMs: ago(10_000) })).reason).toBe('promote');
+});
+
+test('a claimant below a term that a peer speaks of begins a higher one', () => {
+  const seen = { peers: [aPeer(1, { term: 9 }), aPeer(2)] };
+  expect(decideIn(aClaimant(seen))).toMatchObject({
+    reason: 'outrank-old-term',
+    action: { record: { term: 10 } },
+  });
+});
+
+test('a primary of old becomes a replica before it is promoted: a history has one author', () => {
+  expect(decideIn(aClaimant({ redis: aPrimary({ fenced: true }) })).action.kind).toBe('withdraw');
+});
+
+test('the last bytes of a dead primary may arrive before the promotion cuts them off', () => {
+  const named = aNamed({ cause: 'redis-down' });
+  const early = { ...named, memory: { takeover: { ...takeover, sinceMs: ago(drainMs - 1) } } };
+  expect(decideIn(early).reason).toBe('takeover-drain');
+  expect(decideIn(named).reason).toBe('promote');
+});
+
+test('a successor of a hand-over promotes at once when it has every byte', () => {
+  const named = aNamed({});
+  const fresh = { ...named, memory: { takeover: { ...takeover, sinceMs: ago(0) } } };
+  expect(decideIn(fresh).reason).toBe('promote');
+});
+
+test.each([
+  ['lacks bytes', { offset: 899 }],
+  ['has restarted with older data', { replid: 'h2', offset: 500 }],
+])('a successor of a hand-over that %s waits, and gives the lease back', (_, position) => {
+  const redis = aRedis({ position: aPosition(position) });
+  expect(decideIn(aNamed({}, { redis })).reason).toBe('takeover-await-offset');
+  const late = {
+    ...aNamed({}, { redis }),
+    memory: { takeover: { ...takeover, sinceMs: ago(1000) } },
+  };
+  expect(decideIn(late).reason).toBe('takeover-not-fit');
+});
+
+test('who was named for data that it has lost since asks who has the best', () => {
+  const redis = aRedis({ position: aPosition({ offset: 700 }) });
+  const named = aNamed({ cause: 'redis-down' }, { redis, inquiry: null });
+  expect(decideIn(named).reason).toBe('takeover-ask-peers');
+});
+
+const promoted = { from: 'h3', shared: null };
+const ourPromotion = aPosition({ role: 'primary', replid: 'h4', replid2: 'h3', forkOffset: 900 });
+
+test('a promotion is recorded where it began, whatever pings have come since', () => {
+  const redis = aPrimary({ fenced: true, position: { ...ourPromotion, offset: 928 } });
+  expect(decideIn(aClaimant({ redis }, { promoted })).action).toMatchObject({
+    kind: 'write-lease',
+    record: { lineage: [...aRecord().lineage, { term: 4, replid: 'h4', offset: 900 }] },
+  });
+});
+
+test('a promotion on top of one that was never recorded counts for what it shares with the line', () => {
+  const position = { ...ourPromotion, replid2: 'lost', forkOffset: 914 };
+  const seen = { redis: aPrimary({ fenced: true, position }) };
+  const remembered = { promoted: { from: 'lost', shared: 880 } };
+  expect(decideIn(aClaimant(seen, remembered)).action).toMatchObject({
+    record: { lineage: [...aRecord().lineage, { term: 4, replid: 'h4', offset: 880 }] },
+  });
+});
+
+test('a promotion that somebody else made is not recorded', () => {
+  const redis = aPrimary({ fenced: true, position: ourPromotion });
+  expect(decideIn(aClaimant({ redis })).reason).toBe('takeover-start-over');
+});
+
+test('a leader whose Redis restarted begins a new term, after asking who has more', () => {
+  const lease = aSight(aRecordOfOurs());
+  const confirmed = { term: 3, sentAtMs: ago(300) };
+  const redis = aRedis({ position: aPosition({ offset: 800 }), source: null });
+  const seen = { lease, confirmed, redis, route: null };
+  const worse = aPosition({ offset: 700 });
+  const peers = [aPeer(1, { position: worse }), aPeer(2, { position: worse })];
+  expect(decideIn(aClaimant({ ...seen, peers }, { term: 3 }))).toMatchObject({
+    reason: 'restarted-in-place',
+    action: { record: { term: 4, holder: { pod: 'node-0' } } },
+  });
+  expect(decideIn(aClaimant(seen, { term: 3 })).reason).toBe('takeover-name-better');
+});

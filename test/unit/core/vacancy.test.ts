@@ -1,0 +1,108 @@
+import { expect, test } from '@jest/globals';
+import { after } from '../../../agent/core/units.ts';
+import {
+  aPeer,
+  aPosition,
+  aRecord,
+  aRecordOfOurs,
+  aRedis,
+  aSight,
+  ago,
+  anInquiry,
+  anObservation,
+  decideIn,
+  nowMs,
+  timing,
+} from '../../support/turn.ts';
+
+const nobody = aSight(aRecord({ holder: null, address: null }));
+const bothPeers = [aPeer(1), aPeer(2)];
+
+test('a released lease is claimed at once, in the next term', () => {
+  const decision = decideIn({ seen: anObservation({ lease: nobody }) });
+  expect(decision).toMatchObject({
+    reason: 'claim-released',
+    action: { record: { term: 4, holder: { pod: 'node-0', uid: 'uid-0' } } },
+  });
+});
+
+test('a lease is claimed when it was silent for a lease duration on this clock, and not before', () => {
+  const at = (ms: number): ReturnType<typeof anObservation> =>
+    anObservation({ lease: aSight(aRecord(), ago(ms)), inquiry: anInquiry(ago(10)) });
+  expect(decideIn({ seen: at(6059) }).reason).toBe('following');
+  expect(decideIn({ seen: at(6060) }).reason).toBe('claim-expired');
+});
+
+test.each([
+  ['of unknown history', { redis: aRedis({ position: aPosition({ replid: 'x' }) }) }, {}],
+  ['in the middle of a resync', { redis: aRedis({ position: aPosition({ whole: false }) }) }, {}],
+  ['on a pod of priority 0', {}, { priority: 0 }],
+])('data %s do not claim', (_, change, self) => {
+  const seen = anObservation({ lease: nobody, ...change });
+  expect(decideIn({ seen, self }).reason).toBe('vacant-not-fit');
+});
+
+test('an empty pod claims when every member says that it is empty too', () => {
+  const position = aPosition({ replid: 'x', keys: 0 });
+  const peers = [aPeer(1, { position }), aPeer(2, { position })];
+  const redis = aRedis({ position, source: null });
+  expect(decideIn({ seen: anObservation({ lease: nobody, redis, peers }) }).reason).toBe(
+    'claim-released',
+  );
+  const some = [aPeer(1, { position }), aPeer(2)];
+  const seen = anObservation({ lease: nobody, redis, peers: some });
+  expect(decideIn({ seen }).reason).toBe('vacant-not-fit');
+});
+
+test('nobody claims while somebody has paused the set', () => {
+  const lease = aSight(aRecord({ holder: null, paused: true }));
+  expect(decideIn({ seen: anObservation({ lease }) }).action.kind).toBe('wait');
+});
+
+const absent = { kind: 'absent', seenAtMs: ago(100) } as const;
+
+test('in a new set the first to ask in vain claims', () => {
+  const seen = anObservation({ lease: absent, inquiry: null });
+  expect(decideIn({ seen }).reason).toBe('claim-ask-peers');
+  expect(decideIn({ seen: { ...seen, inquiry: anInquiry() } })).toMatchObject({
+    reason: 'claim-new',
+    action: { record: { revision: null, term: 1 } },
+  });
+});
+
+test('when somebody deleted the Lease, who remembers less leaves it to who remembers more', () => {
+  const seen = anObservation({ lease: absent, peers: bothPeers });
+  expect(decideIn({ seen })).toMatchObject({
+    reason: 'claim-await-memory',
+    wakeAtMs: after(ago(100), 3 * 6060),
+  });
+  const lastRecord = aRecord();
+  const late = { ...seen, lease: { kind: 'absent', seenAtMs: ago(6060) } as const };
+  expect(decideIn({ seen: late, memory: { lastRecord } })).toMatchObject({
+    reason: 'claim-expired',
+    action: { record: { term: 4, lineage: lastRecord.lineage } },
+  });
+});
+
+test('who leads writes a deleted Lease again, and who has led waits like everybody', () => {
+  const lastRecord = aRecordOfOurs();
+  const late = { term: 3, sentAtMs: ago(timing.fenceDeadlineMs) };
+  const fresh = { term: 3, sentAtMs: ago(timing.renewPeriodMs) };
+  const seen = anObservation({ lease: absent, redis: aRedis({ source: null }) });
+  const decided = (confirmed: typeof late): string =>
+    decideIn({ seen: { ...seen, confirmed }, memory: { lastRecord } }).reason;
+  expect(decided(fresh)).toBe('takeover-ask-peers');
+  expect(decided(late)).toBe('follow-ask-leader');
+});
+
+test('a claim outranks every term that was heard of', () => {
+  const seen = anObservation({ lease: nobody, peers: [aPeer(1, { term: 8 })] });
+  expect(decideIn({ seen }).action).toMatchObject({ record: { term: 9 } });
+  const routed = anObservation({ lease: nobody, route: { term: 11, address: null } });
+  expect(decideIn({ seen: routed }).action).toMatchObject({ record: { term: 12 } });
+});
+
+test('a request that failed is not repeated at once', () => {
+  const seen = anObservation({ lease: nobody, leaseFailedAtMs: ago(50) });
+  expect(decideIn({ seen })).toMatchObject({ action: { kind: 'wait' }, wakeAtMs: nowMs + 150 });
+});

@@ -36,7 +36,8 @@ export class Checker {
   #accession: Accession | null = null;
   #admittedTerm = 0;
   #routedTerm = 0;
-  #wasTampered = false;
+  /** A person has deleted or changed what no agent can restore. */
+  wasTampered = false;
   /** Copies that were thrown away for a primary whose history was not recorded. */
   readonly #sacrificed: { readonly content: Content; readonly replid: string }[] = [];
   /** The run ended without a leader, and no agent may choose one. */
@@ -54,7 +55,7 @@ export class Checker {
 
   /** A person has broken what no agent can prevent: rules about data no longer hold. */
   tampered(): void {
-    this.#wasTampered = true;
+    this.wasTampered = true;
   }
 
   /** A Redis has acknowledged a write. */
@@ -67,7 +68,7 @@ export class Checker {
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.#isImpaired(agent, redis)) return;
     const term = this.#terms.get(redis.replid) ?? 0;
-    if (term < this.#admittedTerm && !this.#wasTampered) {
+    if (term < this.#admittedTerm && !this.wasTampered) {
       this.fail(
         'I2',
         `${agent.self.pod} took a write in term ${term}, after term ${this.#admittedTerm} was open`,
@@ -103,7 +104,7 @@ export class Checker {
 
   /** A Redis has been told to accept writes. */
   admitted(agent: Agent, redis: Redis): void {
-    if (redis.role !== 'primary' || this.#wasTampered) return;
+    if (redis.role !== 'primary' || this.wasTampered) return;
     const term = this.#terms.get(redis.replid);
     if (term === undefined)
       this.fail('I5', `${agent.self.pod} opens a history that is not recorded`);
@@ -176,7 +177,7 @@ export class Checker {
 
   /** A full resync begins: what the replica has will be thrown away. */
   resyncs(replica: Redis, source: Redis): void {
-    if (this.#wasTampered) return;
+    if (this.wasTampered) return;
     const missing = this.ledger.missing(replica.content, source.content);
     if (missing === 0) return;
     if (this.#terms.has(source.replid)) {
@@ -203,7 +204,7 @@ export class Checker {
     if (after.holder !== null) {
       const { uid } = after.holder;
       const former = this.#holders.get(after.term);
-      if (former !== undefined && former !== uid && !this.#wasTampered) {
+      if (former !== undefined && former !== uid && !this.wasTampered) {
         this.fail('I1', `term ${after.term} has two holders`);
       }
       this.#holders.set(after.term, uid);
@@ -234,7 +235,7 @@ export class Checker {
     this.#assertNotEmpty(redis);
     this.#assertNothingSacrificed(redis);
     this.#assertBest(pod, redis, before);
-    const lost = this.ledger.begin(redis.content, this.#wasTampered);
+    const lost = this.ledger.begin(redis.content, this.wasTampered);
     if (lost > 0 && before?.handover?.cause === 'switchover') {
       this.fail('planned', `a hand-over to ${pod.name} lost ${lost} acknowledged writes`);
     }
@@ -245,7 +246,7 @@ export class Checker {
   /** I6: no peer that could be heard, and may lead, has more. */
   #assertBest(pod: Pod, redis: Redis, before: LeaseRecord | null): void {
     const term = this.#terms.get(redis.replid);
-    if (this.#wasTampered || this.#accession?.term !== term) return;
+    if (this.wasTampered || this.#accession?.term !== term) return;
     const witness = bestWitness(pod, this.#accession?.witnesses ?? [], before);
     const missing = witness === null ? 0 : this.ledger.missing(witness.content, redis.content);
     if (missing === 0) return;
@@ -255,7 +256,7 @@ export class Checker {
   /** I7: an empty data set of no known history leads only when there are no data anywhere. */
   #assertNotEmpty(redis: Redis): void {
     const isKnown = this.ledger.isDescended(redis.content);
-    if (redis.content.keys > 0 || isKnown || this.#wasTampered) return;
+    if (redis.content.keys > 0 || isKnown || this.wasTampered) return;
     for (const pod of this.#world.pods) {
       for (const content of [pod.redis?.content, pod.dump?.content]) {
         const count = content === undefined ? 0 : this.ledger.countOf(content);

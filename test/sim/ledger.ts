@@ -52,6 +52,8 @@ export class Ledger {
       if (history !== content.history) history.lostFrom = Math.min(history.lostFrom, count);
     }
     this.lost += lost;
+    // Before its first write: one that comes after the next term has begun is lost when it is made.
+    this.#histories.add(content.history);
     this.#begun.add(content.history);
     return lost;
   }

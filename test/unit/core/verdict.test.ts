@@ -53,18 +53,6 @@ test('an agent is restarted only when its loop is stuck, whatever its Redis does
   expect(verdict('liveness', aCondition({ lastTickMs: ago(30_000) })).verdict).toBe('fail');
 });
 
-test('a Redis is restarted only when it has hung for a minute: a restart is never the fence', () => {
-  const hungFor = (ms: number): Condition =>
-    aCondition({ redis: { kind: 'hung', sinceMs: ago(ms) } });
-  expect(verdict('redis-liveness', hungFor(59_999)).verdict).toBe('pass');
-  expect(verdict('redis-liveness', hungFor(60_000))).toEqual({
-    verdict: 'fail',
-    reason: 'redis has answered nothing for 60 s',
-  });
-  const loading = { kind: 'loading', sinceMs: ago(600_000) } as const;
-  expect(verdict('redis-liveness', aCondition({ redis: loading })).verdict).toBe('pass');
-});
-
 test('an agent that runs has started', () => {
   expect(verdict('startup', aCondition({ record: null })).verdict).toBe('pass');
 });

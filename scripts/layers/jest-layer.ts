@@ -29,8 +29,7 @@ export async function runJest(project: string, environment: NodeJS.ProcessEnv): 
     const child = spawn('node', [...flags, ...options], {
       cwd: root,
       env: { ...toolEnvironment(), ...environment },
-      // The report goes to a file as well; here it would only hide what a person wants to see.
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit'],
     });
     const timer = endWhenDone(child, file);
     await once(child, 'close');

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { V1Namespace } from '@kubernetes/client-node';
 import { root, toolEnvironment } from '../environment.ts';
 import { CommandError, run, start, type CommandOptions } from './command.ts';
 import type { ChildProcess } from 'node:child_process';
@@ -59,10 +60,17 @@ export class Cluster {
     await this.kubectl(['apply', '--filename=-'], { input: list });
   }
 
-  /** Makes sure that the namespace is there. */
+  /** Makes sure that the namespace is there. One that is being deleted is awaited first. */
   async createNamespace(): Promise<void> {
-    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } };
-    if ((await this.read('namespace', this.namespace)) === null) await this.apply([object]);
+    const found = await this.read<V1Namespace>('namespace', this.namespace);
+    if (found?.status?.phase === 'Terminating') {
+      const gone = ['wait', '--for=delete', `namespace/${this.namespace}`, '--timeout=180s'];
+      await this.kubectl(gone);
+    } else if (found !== null) {
+      return;
+    }
+    const metadata = { name: this.namespace };
+    await this.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
   }
 
   /** Runs helm with the checkout as its folder. */

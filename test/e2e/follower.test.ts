@@ -39,8 +39,9 @@ async function loseFollower(scene: Scene, scenario: string, strike: Strike): Pro
   expect(seen().filter(({ accepts, role }) => accepts || role === 'master')).toEqual([]);
   // It was ready, then not, and ready again only when it was in step.
   const changes = readiness.changes.filter(({ atMs }) => atMs >= killedMs);
-  expect(changes.map(({ value }) => value)).toEqual(['False', 'True']);
-  expect(changes[1]!.atMs).toBeGreaterThan(back.atMs);
+  expect(changes[0]?.value).toBe('False');
+  const readyAgain = changes.find(({ value }) => value === 'True');
+  expect(readyAgain?.atMs).toBeGreaterThan(back.atMs);
 
   const surveyed = await workload.survey(set.hosts(3));
   const counts = surveyed.map((one) => one.keyCount);

@@ -30,12 +30,16 @@ export interface Position {
   readonly forkOffset: number;
   /** Bytes of the history that are applied here. */
   readonly offset: number;
+  /**
+   * Whether `offset` is Redis' own. After a restart from an append-only file it is the agent's note,
+   * which runs behind the data by up to a few seconds.
+   */
+  readonly exact: boolean;
   /** Keys in all databases. Zero is an empty data set, whatever the offset says. */
   readonly keys: number;
   /**
-   * False from the beginning of a full resync until the replication stream was seen to move after
-   * it. Redis reports a link as up as much as a second before writes flow over it (protocol fact 5),
-   * and during the resync the data set is about to be thrown away.
+   * False while a full resync is under way, when the data set is about to be thrown away, and until
+   * what it brought has been loaded.
    */
   readonly whole: boolean;
   /** The term that was noted beside the data on disk, 0 when nothing was noted. */
@@ -52,18 +56,23 @@ export type Standing =
 export function standing(position: Position, lineage: readonly Ancestor[]): Standing {
   if (!position.whole) return { kind: 'off-line', why: 'incomplete' };
   const own = lineage.findLastIndex((ancestor) => ancestor.replid === position.replid);
-  const found = own >= 0 ? place(lineage, own, position.offset) : placeByFork(position, lineage);
+  const found = own >= 0 ? place(lineage, own, position) : placeByFork(position, lineage);
   // A known replication id is proof by itself: a set whose last key was deleted is no empty restart.
   if (found.kind === 'on-line') return found;
   return position.keys === 0 ? { kind: 'empty' } : found;
 }
 
-function place(lineage: readonly Ancestor[], index: number, offset: number): Standing {
+function place(
+  lineage: readonly Ancestor[],
+  index: number,
+  { offset, exact }: Pick<Position, 'offset' | 'exact'>,
+): Standing {
   const ancestor = lineage[index];
   if (ancestor === undefined) return { kind: 'off-line', why: 'foreign' };
   // Beyond a fork this data set holds what the later leader never had: a discarded branch. Of all
   // later forks, not only the next: a leader may have come that had less than the one before it.
-  const isBranch = lineage.slice(index + 1).some((later) => offset > later.offset);
+  // Where the offset is only noted, the data may well go beyond any fork that came since.
+  const isBranch = lineage.slice(index + 1).some((later) => !exact || offset > later.offset);
   if (isBranch) return { kind: 'off-line', why: 'branch' };
   return { kind: 'on-line', term: ancestor.term, offset };
 }
@@ -77,7 +86,8 @@ function place(lineage: readonly Ancestor[], index: number, offset: number): Sta
 function placeByFork(position: Position, lineage: readonly Ancestor[]): Standing {
   const parent = lineage.findLastIndex((ancestor) => ancestor.replid === position.replid2);
   if (position.replid2 === null || parent < 0) return { kind: 'off-line', why: 'foreign' };
-  return place(lineage, parent, Math.min(position.offset, position.forkOffset));
+  const offset = Math.min(position.offset, position.forkOffset);
+  return place(lineage, parent, { offset, exact: position.exact });
 }
 
 /** The lineage with one more beginning, cut to the newest `ancestorsMax`. */

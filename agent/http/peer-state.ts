@@ -50,6 +50,7 @@ function positionOf(said: Fields): Position {
     replid2: said['replid2'] === null ? null : text(said, 'replid2'),
     forkOffset: count(said, 'forkOffset'),
     offset: count(said, 'offset'),
+    exact: truth(said, 'exact'),
     keys: count(said, 'keys'),
     whole: truth(said, 'whole'),
     notedTerm: count(said, 'notedTerm'),

@@ -94,6 +94,10 @@ const objections: Readonly<Record<string, Objection>> = {
   'min-slaves-to-write': fenceIsOurs,
   'min-replicas-max-lag': never('set failover.replicaLagSeconds instead'),
   'min-slaves-max-lag': never('set failover.replicaLagSeconds instead'),
+  'repl-diskless-load': only(
+    () => 'disabled',
+    'a load that breaks off would leave part of a data set in place of a whole one',
+  ),
   'repl-backlog-ttl': only(() => '0', 'a dropped backlog is a lost history'),
   'replica-announce-ip': announced,
   'slave-announce-ip': announced,

@@ -27,7 +27,7 @@ export class LocalRedis {
   #bootReplid: string | null = null;
   #hasBacklog = true;
   /** What the data were known as before the promotion that also made a backlog. */
-  #before: { readonly replid: string; readonly offset: number } | null = null;
+  #before: Pick<Position, 'replid' | 'offset' | 'exact'> | null = null;
   #wholeness: Wholeness | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
@@ -70,7 +70,7 @@ export class LocalRedis {
     const { position } = this.#lastUp?.kind === 'up' ? this.#lastUp : { position: null };
     const result = await promote(this.#link, this.#lookTimeoutMs);
     if (result.kind !== 'done' || this.#hasBacklog) return result;
-    if (position !== null) this.#before = { replid: position.replid, offset: position.offset };
+    this.#before = position;
     return makeBacklog(this.#link, () => this.#link.openAnother('regent-backlog'));
   }
 
@@ -120,20 +120,21 @@ export class LocalRedis {
   #position(info: RedisInfo, whole: boolean): Position {
     const { role, replid, replid2, forkOffset, offset } = info.replication;
     const notedTerm = this.#note?.term ?? 0;
-    const seen = { role, replid, replid2, forkOffset, offset, keys: info.keys, whole, notedTerm };
+    const counts = { forkOffset, offset, exact: true, keys: info.keys };
+    const seen = { role, replid, replid2, ...counts, whole, notedTerm };
     if (role === 'primary') return this.#withFormerHistory(seen);
     this.#before = null;
     const fromLog = info.persistence.aofEnabled && replid === this.#bootReplid && info.keys > 0;
     if (!fromLog || this.#note === null) return seen;
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
-    return { ...seen, replid: this.#note.replid, offset: this.#note.offset };
+    return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };
   }
 
   /** Making a backlog made Redis forget the history that it was promoted from. */
   #withFormerHistory(seen: Position): Position {
     const before = this.#before;
     if (before === null || seen.replid2 !== null) return seen;
-    return { ...seen, replid2: before.replid, forkOffset: before.offset, offset: before.offset };
+    return { ...seen, replid2: before.replid, forkOffset: before.offset, exact: before.exact };
   }
 
   /** The note that was written last; it describes these data from now on. */

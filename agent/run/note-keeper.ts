@@ -28,9 +28,8 @@ export class NoteKeeper {
     const head = record === null ? null : recordedHead(record);
     if (head === null || redis.kind !== 'up' || !redis.position.whole) return;
     const { replid, offset } = redis.position;
-    if (replid !== head.replid || offset === this.#last?.offset) return;
-    if (replid === this.#last?.replid && nowMs - this.#notedAtMs < notePeriodMs) return;
     const note = { term: head.term, replid, offset };
+    if (replid !== head.replid || !this.#isDue(note, nowMs)) return;
     this.#last = note;
     this.#notedAtMs = nowMs;
     this.#redis.note = note;
@@ -39,5 +38,12 @@ export class NoteKeeper {
     } catch (error) {
       this.#log.warn({ error: messageOf(error) }, 'note-not-written');
     }
+  }
+
+  /** At once for another history, in a while for what only went on, never for the same. */
+  #isDue({ term, replid, offset }: Note, nowMs: MonotonicMs): boolean {
+    const last = this.#last;
+    if (last?.replid !== replid || last.term !== term) return true;
+    return offset !== last.offset && nowMs - this.#notedAtMs >= notePeriodMs;
   }
 }

@@ -94,7 +94,7 @@ export class Redis {
   /** What INFO says of the data, but for what the agent knows of it. */
   position(): Omit<Position, 'whole' | 'notedTerm'> {
     const { role, replid, replid2, forkOffset, offset } = this;
-    return { role, replid, replid2, forkOffset, offset, keys: this.content.keys };
+    return { role, replid, replid2, forkOffset, offset, exact: true, keys: this.content.keys };
   }
 
   /** Runs a command: now, when a frozen Redis goes on, or never. */

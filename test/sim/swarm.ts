@@ -63,7 +63,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     absent: pods >= 3 && prng.chance(0.1) ? 1 : 0,
     requiredReplicas,
     timing: prng.chance(0.5) ? timings.default : timings.fast,
-    persistence: prng.pick(['rdb', 'rdb', 'none']),
+    persistence: prng.pick(['rdb', 'aof', 'none']),
     priorities: prng.chance(0.2) ? drawPriorities(prng, pods) : [],
     writeBytes: prng.pick([40, 150, 2000]),
     backlogBytes: prng.pick([500, 20_000, 1_000_000]),

@@ -42,6 +42,7 @@ export function aPosition(change: Partial<Position> = {}): Position {
     replid2: null,
     forkOffset: 0,
     offset: 900,
+    exact: true,
     keys: 10,
     whole: true,
     notedTerm: 3,

@@ -12,7 +12,7 @@ export class LocalRedis {
   #process: Redis | null = null;
   #bootReplid: string | null = null;
   /** What the data were known as before the promotion that also made a backlog. */
-  #before: { readonly replid: string; readonly offset: number } | null = null;
+  #before: Pick<Position, 'replid' | 'offset' | 'exact'> | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
   /** The process that the connections are open to. */
@@ -89,7 +89,7 @@ export class LocalRedis {
       return;
     }
     const seen = this.#lastUp?.kind === 'up' ? this.#lastUp.position : redis.position();
-    this.#before = { replid: seen.replid, offset: seen.offset };
+    this.#before = seen;
     redis.promote();
     redis.forgetPast();
   }
@@ -116,14 +116,14 @@ export class LocalRedis {
       pod.persistence === 'aof' && seen.replid === this.#bootReplid && seen.keys > 0;
     if (!isFromLog || pod.note === null) return seen;
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
-    return { ...seen, replid: pod.note.replid, offset: pod.note.offset };
+    return { ...seen, replid: pod.note.replid, offset: pod.note.offset, exact: false };
   }
 
   /** Making a backlog made Redis forget the history that it was promoted from. */
   #withFormerHistory(seen: Position): Position {
     const before = this.#before;
     if (before === null || seen.replid2 !== null) return seen;
-    return { ...seen, replid2: before.replid, forkOffset: before.offset };
+    return { ...seen, replid2: before.replid, forkOffset: before.offset, exact: before.exact };
   }
 
   #meetProcess(redis: Redis): void {

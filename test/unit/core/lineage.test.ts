@@ -50,6 +50,16 @@ test.each([
     { replid: 'x', replid2: 'h2', forkOffset: 600, offset: 600 },
     { kind: 'off-line', why: 'branch' },
   ],
+  [
+    'whose offset was only noted, of the present history',
+    { replid: 'h3', offset: 900, exact: false },
+    { kind: 'on-line', term: 3, offset: 900 },
+  ],
+  [
+    'whose offset was only noted, and that may go beyond a fork that came since',
+    { replid: 'h1', offset: 1, exact: false },
+    { kind: 'off-line', why: 'branch' },
+  ],
 ])('data %s are placed on the recorded lineage', (_, position, expected) => {
   expect(standing(aPosition(position), lineage)).toEqual(expected);
 });

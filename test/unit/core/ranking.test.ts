@@ -74,6 +74,7 @@ const candidates = fc.uniqueArray(
     priority: fc.constantFrom(0, 10, 100),
     replid: fc.constantFrom('h1', 'h2', 'x'),
     offset: fc.nat(3000),
+    exact: fc.boolean(),
     keys: fc.nat(3),
     whole: fc.boolean(),
     notedTerm: fc.nat(2),

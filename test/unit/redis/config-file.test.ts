@@ -39,6 +39,8 @@ test.each([
   ['bind 127.0.0.1 -::1', 'networkPolicy'],
   ['daemonize yes', 'only no works here'],
   ['replica-read-only no', 'only yes works here'],
+  ['repl-diskless-load swapdb', 'only disabled works here'],
+  ['repl-backlog-ttl 3600', 'only 0 works here'],
   ['requirepass secret', 'set auth.enabled'],
   ['rename-command CONFIG ""', 'needs this command'],
   ['rename-command "config" hidden', 'needs this command'],

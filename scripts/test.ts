@@ -1,6 +1,7 @@
 /** Runs the tests, layer by layer. `scripts/test --help` tells what it does. */
+import { join } from 'node:path';
 import { messageOf } from '../agent/errors.ts';
-import { root, toolEnvironment } from './environment.ts';
+import { cache, root, toolEnvironment } from './environment.ts';
 import {
   embeddedCluster,
   isEmbeddedClusterUp,
@@ -33,6 +34,12 @@ async function bundleAgent(): Promise<void> {
   await bundle;
 }
 
+/** Puts the image with the agent of this checkout built in on the machines of the cluster. */
+async function loadAgentImage(): Promise<void> {
+  await run(['scripts/cluster', 'images'], { cwd: root });
+  await run(['scripts/cluster', 'load', join(cache, 'images', 'agent.oci.tar')], { cwd: root });
+}
+
 function jestLayer(name: string, prepare: () => Promise<void>): Layer {
   const environment = (): NodeJS.ProcessEnv =>
     kubeconfig === null ? {} : { KUBECONFIG: kubeconfig };
@@ -52,6 +59,7 @@ const layers: readonly Layer[] = [
     await installPackages([['git', 'git'], ['python3', 'python3'], ...venv]);
     await bundleAgent();
     await startCluster();
+    await loadAgentImage();
   }),
   jestLayer('e2e', async () => {
     await bundleAgent();

@@ -1,4 +1,5 @@
 import type { Position } from '../core/lineage.ts';
+import { isCount } from '../count.ts';
 import { AgentError } from '../errors.ts';
 
 /** What an agent says of itself at `GET /v1/state`: to its peers, and to `regent status`. */
@@ -70,7 +71,7 @@ function text(said: Fields, key: string): string {
 
 function count(said: Fields, key: string): number {
   const value = said[key];
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  if (isCount(value)) return value;
   throw unexpected(key, value, 'a count');
 }
 

@@ -9,6 +9,7 @@ import { V1MicroTime, type V1Lease, type V1ObjectMeta } from '@kubernetes/client
 import type { Handover, HandoverCause, LeaseRecord } from '../core/lease.ts';
 import { ancestorsMax, type Ancestor } from '../core/lineage.ts';
 import type { Member } from '../core/units.ts';
+import { isCount } from '../count.ts';
 
 /** The annotations of the Lease. */
 export const leaseAnnotations = {
@@ -135,8 +136,4 @@ function handoverOf(value: unknown): Handover | null {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

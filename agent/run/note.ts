@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isCount } from '../count.ts';
 
 /**
  * What the agent notes beside the data set: which history the data on this volume belong to.
@@ -37,8 +38,4 @@ function noteOf(value: unknown): Note | null {
   const { term, replid, offset }: Record<string, unknown> = { ...value };
   const valid = isCount(term) && isCount(offset) && typeof replid === 'string';
   return valid ? { term, replid, offset } : null;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

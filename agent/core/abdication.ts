@@ -6,9 +6,10 @@
  * fit? Then it keeps the Lease, and leads again from disk when its Redis is back.
  */
 import { ask, candidatesOf, isAnswered, lateAnswersUntil } from './choice.ts';
-import { act, remember, wait, type Decision, type Turn } from './decision.ts';
+import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { released, renewed, transferred, type LeaseRecord } from './lease.ts';
-import type { RedisSight } from './observation.ts';
+import type { PeerSight, RedisSight } from './observation.ts';
+import { isQuorum } from './quorum.ts';
 import { best, type Candidate } from './ranking.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
@@ -20,7 +21,7 @@ export type RedisAway = Exclude<RedisSight, { kind: 'up' }>;
 export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
   if (redis.kind === 'hung' && turn.memory.hangFencedMs !== redis.sinceMs) {
     // Queued on the open connection: the hung Redis runs it as soon as it goes on.
-    const fence = act(turn, 'fence-hung-redis', { kind: 'fence' });
+    const fence = act(turn, 'fence-hung-redis', { kind: 'fence', cutClients: true });
     return remember(fence, { hangFencedMs: redis.sinceMs });
   }
   const connectsUntilMs = connectsUntil(turn, redis);
@@ -29,7 +30,7 @@ export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Dec
   if (redis.kind === 'refusing') {
     return turn.seen.requests.stop === 'agent'
       ? act(turn, 'stopped', { kind: 'exit' })
-      : stay(turn, record);
+      : stay(turn, record, 'redis-away-nobody-fit');
   }
   return replace(turn, record, redis);
 }
@@ -41,10 +42,11 @@ function replace(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
   const answersUntilMs = inquiry === null ? nowMs : lateAnswersUntil(turn, inquiry);
   if (nowMs < answersUntilMs) return wait(turn, 'redis-away-ask-peers', answersUntilMs);
   const to = record.paused || !record.initialized ? null : fittest(turn, record);
-  if (to !== null) return nameSuccessor(turn, record, redis, to);
+  if (to !== null && isEnough(turn, record, to)) return nameSuccessor(turn, record, redis, to);
+  const reason = to === null ? 'redis-away-nobody-fit' : 'redis-away-await-quorum';
   // The pod goes away: whoever becomes fit later should not have to wait for the lease to expire.
   return requests.stop === null
-    ? stay(turn, record)
+    ? stay(turn, record, reason)
     : writeLease(turn, 'release', released(record));
 }
 
@@ -64,20 +66,30 @@ function nameSuccessor(turn: Turn, record: LeaseRecord, redis: RedisAway, to: Ca
 }
 
 function fittest(turn: Turn, record: LeaseRecord): Candidate | null {
-  const askedAtMs = turn.seen.inquiry?.askedAtMs ?? turn.seen.nowMs;
-  const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= askedAtMs);
-  return best(candidatesOf(heard), record.lineage);
+  const staying = heardOf(turn).filter((peer) => !peer.stopping);
+  return best(candidatesOf(staying), record.lineage);
+}
+
+function heardOf({ seen }: Turn): readonly PeerSight[] {
+  const askedAtMs = seen.inquiry?.askedAtMs ?? seen.nowMs;
+  return seen.peers.filter((peer) => peer.heardAtMs >= askedAtMs);
+}
+
+/** A Redis that is down acknowledges nothing more: whoever followed it counts as withdrawn. */
+function isEnough(turn: Turn, record: LeaseRecord, to: Candidate): boolean {
+  const answered = heardOf(turn).map(({ position }) => ({ position, withdrawn: true }));
+  return isQuorum(turn.self, record, answered, to);
 }
 
 /** Keeps the Lease while nobody else could use it, and asks again each period. */
-function stay(turn: Turn, record: LeaseRecord): Decision {
+function stay(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
   const { nowMs, confirmed, inquiry, busy } = turn.seen;
   const { renewPeriodMs } = turn.timing;
   const renewAtMs = after(confirmed?.sentAtMs ?? nowMs, renewPeriodMs);
   if (!busy.lease && nowMs >= renewAtMs) {
-    return writeLease(turn, 'redis-away-nobody-fit', renewed(record, turn.self));
+    return writeLease(turn, reason, renewed(record, turn.self));
   }
   const askAtMs = after(inquiry?.askedAtMs ?? nowMs, renewPeriodMs);
   if (nowMs >= askAtMs) return ask(turn, nowMs, 'redis-away-ask-peers');
-  return wait(turn, 'redis-away-nobody-fit', askAtMs);
+  return wait(turn, reason, askAtMs);
 }

@@ -8,6 +8,7 @@ import { act, wait, type Decision, type Reason, type Turn } from './decision.ts'
 import type { LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import type { Inquiry, PeerSight } from './observation.ts';
+import { isQuorum } from './quorum.ts';
 import { best, richest, type Candidate } from './ranking.ts';
 import { after, isSame, type MonotonicMs } from './units.ts';
 
@@ -26,6 +27,8 @@ export type Choice =
   | { readonly kind: 'ask' }
   | { readonly kind: 'await-answers'; readonly untilMs: MonotonicMs }
   | { readonly kind: 'await-members'; readonly untilMs: MonotonicMs }
+  /** The best is known, and writes that only others have may be missing there. */
+  | { readonly kind: 'await-quorum' }
   | { readonly kind: 'nobody' };
 
 /** Chooses with answers to questions asked at or after `sinceMs`. */
@@ -43,7 +46,11 @@ export function choose(
   const all = [...candidatesOf(heard), ownCandidate(turn, position)];
   if (record.initialized) {
     const winner = best(all, record.lineage);
-    return winner === null ? ifNothingToLose(turn, heard, all) : asChoice(turn, winner);
+    if (winner === null) return ifNothingToLose(turn, heard, all);
+    const own = { ...ownCandidate(turn, position), withdrawn: true };
+    return isQuorum(turn.self, record, [...heard, own], winner)
+      ? asChoice(turn, winner)
+      : { kind: 'await-quorum' };
   }
   const loading = heard.some((peer) => peer.position === null);
   const complete = heard.length >= turn.self.members - 1 && !loading;

@@ -7,8 +7,11 @@
 import { abdicate } from './abdication.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
 import { follow } from './follower.ts';
-import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
+import { shortSince } from './guard.ts';
+import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
+import { overrule } from './override.ts';
+import { boundUntil } from './promise.ts';
 import { reign } from './reign.ts';
 import { takeOver } from './takeover.ts';
 import {
@@ -19,11 +22,13 @@ import {
   leadsUntil,
   mayLead,
   tenantOf,
+  type Known,
   type RedisUp,
 } from './tenure.ts';
 import type { Timing } from './timing.ts';
 import { after, earliest, never, type MonotonicMs } from './units.ts';
 import { claim } from './vacancy.ts';
+import { writeLease } from './write.ts';
 
 /** Decides what this agent does next. Pure: the same arguments always give the same answer. */
 export function decide(self: Self, timing: Timing, memory: Memory, seen: Observation): Decision {
@@ -31,7 +36,7 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
   const turn: Turn = {
     self,
     timing,
-    memory: settled(self, { ...memory, lastRecord: record }),
+    memory: settled(self, seen, { ...memory, lastRecord: record }),
     seen,
   };
   return notPastDeadline(turn, notingGift(turn, fenceIfNotLeading(turn) ?? byRole(turn)));
@@ -53,8 +58,8 @@ function notPastDeadline(turn: Turn, decision: Decision): Decision {
   return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, ...ahead) };
 }
 
-/** Drops what belongs to a leadership or to a hand-over that is over. */
-function settled(self: Self, memory: Memory): Memory {
+/** Drops what belongs to a leadership, a demotion or a hand-over that is over. */
+function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Memory {
   const { lastRecord, takeover } = memory;
   const holds = lastRecord !== null && isHeldBy(lastRecord, self);
   return {
@@ -63,6 +68,8 @@ function settled(self: Self, memory: Memory): Memory {
     handover: holds ? memory.handover : null,
     givenAwayAtMs: holds ? memory.givenAwayAtMs : null,
     handoverTried: holds ? memory.handoverTried : [],
+    shortSinceMs: shortSince(memory.shortSinceMs, redis, nowMs),
+    demotion: redis.kind === 'up' && redis.position.role === 'primary' ? null : memory.demotion,
   };
 }
 
@@ -80,7 +87,7 @@ function fenceIfNotLeading(turn: Turn): Decision | null {
   if (isResuming(turn, record, redis)) return null;
   const isOverdue = record !== null && isPast(leadsUntil(tenantOf(turn), record), nowMs);
   const reason = isOverdue ? 'fence-deadline-passed' : 'fence-not-holder';
-  return act(turn, reason, { kind: 'fence' });
+  return act(turn, reason, { kind: 'fence', cutClients: true });
 }
 
 function isPast(untilMs: MonotonicMs | null, nowMs: MonotonicMs): boolean {
@@ -110,13 +117,33 @@ function byRole(turn: Turn): Decision {
   if (lease === null) return wait(turn, 'lease-unread', never);
   const { record } = lease;
   const { redis, requests, nowMs } = turn.seen;
+  const asked = asAsked(turn, lease);
+  if (asked !== null) return asked;
   if (isHeldBy(record, turn.self) && !isStaleMemory(turn, record)) return asHolder(turn, record);
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
-  const vacant = record.holder === null || nowMs >= expiresAt(turn, lease);
+  const expired = nowMs >= expiresAt(turn, lease) && !isBoundTo(turn, record);
+  const vacant = record.holder === null || expired;
   // A pod that goes away has just given the Lease up, or would have to at once.
   if (vacant && requests.stop === 'pod') return wait(turn, 'stopped', never);
   return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
+}
+
+/** What a person wants of the set, whoever holds the Lease. */
+function asAsked(turn: Turn, lease: Known): Decision | null {
+  const { pause } = turn.seen.requests;
+  const { record } = lease;
+  if (pause !== null && pause !== record.paused && record.revision !== null) {
+    return writeLease(turn, 'pause-by-hand', pausedAs(record, pause));
+  }
+  return overrule(turn, lease);
+}
+
+/** A leader that cannot renew has the promise of this agent, and leads on. */
+function isBoundTo(turn: Turn, record: LeaseRecord): boolean {
+  const { promised } = turn.seen;
+  const isOfLeader = promised !== null && isHeldBy(record, promised.leader);
+  return isOfLeader && boundUntil(turn, record) !== null;
 }
 
 /**

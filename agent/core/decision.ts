@@ -12,8 +12,13 @@ import type { Contender, MonotonicMs } from './units.ts';
 /** The one thing to do now. */
 export type Action =
   | { readonly kind: 'wait' }
-  /** Refuse all writes at the local Redis until `admit`. */
-  | { readonly kind: 'fence' }
+  /**
+   * Refuse all writes at the local Redis until `admit`. Clients are cut where writes are refused for
+   * good (I11): many never notice. Not where a pause holds their writes back for a successor.
+   */
+  | { readonly kind: 'fence'; readonly cutClients: boolean }
+  /** Cut all clients of the local Redis: old rules of a network go on sending writers to it. */
+  | { readonly kind: 'cut-clients' }
   /** Become a replica of nowhere: keeps the data, cuts the old leader off from an acknowledgement. */
   | { readonly kind: 'withdraw' }
   /**
@@ -29,6 +34,8 @@ export type Action =
   | { readonly kind: 'pause'; readonly forMs: number }
   /** Ask every peer for its position and role. */
   | { readonly kind: 'ask' }
+  /** Ask every member to promise that it keeps still: the Lease, as last seen, is shown to them. */
+  | { readonly kind: 'ask-promises'; readonly durationMs: number }
   /** Compare-and-swap the Lease; once written, tell `tell` that it is the holder. */
   | { readonly kind: 'write-lease'; readonly record: LeaseRecord; readonly tell: Contender | null }
   /** Point the leader Service at this pod. */
@@ -53,6 +60,8 @@ export interface Promotion {
    * recorded; `null` when `from` is recorded, or is the beginning.
    */
   readonly shared: number | null;
+  /** `from` goes on from nothing that was recorded: the lineage begins anew. */
+  readonly isForeign: boolean;
 }
 
 /** A takeover under way. */
@@ -80,6 +89,16 @@ export interface Memory {
   readonly givenAwayAtMs: MonotonicMs | null;
   /** The hang for which the fence was queued already, by its beginning. */
   readonly hangFencedMs: MonotonicMs | null;
+  /** Since when the open Redis has had fewer replicas in step than a write needs. */
+  readonly shortSinceMs: MonotonicMs | null;
+  /** When this Redis ceased to be a primary, and when its clients were cut last. */
+  readonly demotion: Demotion | null;
+}
+
+/** A Redis that was a primary. */
+export interface Demotion {
+  readonly sinceMs: MonotonicMs;
+  readonly cutAtMs: MonotonicMs;
 }
 
 /** The memory of an agent that has just begun. */
@@ -92,6 +111,8 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     handoverTried: [],
     givenAwayAtMs: null,
     hangFencedMs: null,
+    shortSinceMs: null,
+    demotion: null,
   };
 }
 
@@ -106,6 +127,7 @@ export const reasons = [
   'redis-away-nobody-fit',
   'redis-away-ask-peers',
   'redis-away-name-successor',
+  'redis-away-await-quorum',
   'restarted-in-place',
   'takeover-ask-peers',
   'takeover-await-members',
@@ -114,10 +136,16 @@ export const reasons = [
   'takeover-await-offset',
   'takeover-start-over',
   'takeover-not-fit',
+  'takeover-await-quorum',
+  'takeover-paused',
   'promote',
   'record-lineage',
   'open-for-writes',
   'route-clients',
+  'guard-raise',
+  'guard-publish',
+  'guard-lower',
+  'ask-promises',
   'keep-in-touch',
   'renew',
   'renew-late',
@@ -131,6 +159,10 @@ export const reasons = [
   'handover-fence',
   'handover-name-successor',
   'handover-undo',
+  'override-fence',
+  'override-name',
+  'pause-by-hand',
+  'promise-kept',
   'release',
   'stopped',
   'withdraw-from-old-leader',
@@ -138,6 +170,7 @@ export const reasons = [
   'follow-ask-leader',
   'follow-leader',
   'following',
+  'cut-late-clients',
   'vacant-not-fit',
   'vacant-paused',
   'claim-ask-peers',

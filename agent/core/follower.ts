@@ -7,11 +7,12 @@
  * belong to a stranger by now.
  */
 import { ask, isOutOfTouch, touchDueAt } from './choice.ts';
-import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
-import { recordedHead, type LeaseRecord } from './lease.ts';
+import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
+import { boundUntil } from './promise.ts';
 import { expiresAt, type Known, type RedisUp } from './tenure.ts';
-import { after, earliest, isSame, type Contender, type MonotonicMs } from './units.ts';
+import { after, earliest, isSame, never, type Contender, type MonotonicMs } from './units.ts';
 
 /** How soon a leader that gave no usable answer is asked again. */
 const askAgainMs = 250;
@@ -23,6 +24,10 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const expiryMs = expiresAt(turn, lease);
   const isReplica = redis.position.role === 'replica';
   const ofLeader = isReplica && redis.source !== null && redis.source.address === leader?.address;
+  const boundMs = boundUntil(turn, record);
+  if (boundMs !== null && !isHeldBy(record, turn.seen.promised?.leader ?? turn.self)) {
+    return wait(turn, 'promise-kept', earliest(boundMs, expiryMs));
+  }
   const head = recordedHead(record);
   if (head === null || leader === null) {
     // Cuts a live stale leader from the acknowledgements that its writes may depend on. From the
@@ -33,19 +38,49 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
       ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
       : inTouch(turn, 'await-leader', expiryMs);
   }
-  if (ofLeader) return inTouch(turn, 'following', expiryMs);
+  if (ofLeader) return cutLateClients(turn) ?? inTouch(turn, 'following', expiryMs);
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
   if (peer !== undefined && isProven(turn, lease, peer, head.replid)) {
-    return act(turn, 'follow-leader', { kind: 'follow', leader, cutClients: !isReplica });
+    const following = act(turn, 'follow-leader', {
+      kind: 'follow',
+      leader,
+      cutClients: !isReplica,
+    });
+    const { nowMs } = turn.seen;
+    return isReplica
+      ? following
+      : remember(following, { demotion: { sinceMs: nowMs, cutAtMs: nowMs } });
   }
   return askLeader(turn, lease, expiryMs);
+}
+
+/** For how long after a demotion old rules of a network may go on sending writers here. */
+const lateClientsMs = 3000;
+/** How often those are cut meanwhile. */
+const cutPeriodMs = 500;
+
+/** When late clients are to be cut next; `null` when none are to be expected. */
+function cutDueAt({ memory }: Turn): MonotonicMs | null {
+  const { demotion } = memory;
+  if (demotion === null) return null;
+  const dueMs = after(demotion.cutAtMs, cutPeriodMs);
+  return dueMs < after(demotion.sinceMs, lateClientsMs) ? dueMs : null;
+}
+
+function cutLateClients(turn: Turn): Decision | null {
+  const { memory, seen } = turn;
+  const dueMs = cutDueAt(turn);
+  if (memory.demotion === null || dueMs === null || seen.nowMs < dueMs) return null;
+  return remember(act(turn, 'cut-late-clients', { kind: 'cut-clients' }), {
+    demotion: { ...memory.demotion, cutAtMs: seen.nowMs },
+  });
 }
 
 /** Waits, and asks the peers now and then. */
 function inTouch(turn: Turn, reason: Reason, expiryMs: MonotonicMs): Decision {
   return isOutOfTouch(turn)
     ? act(turn, 'keep-in-touch', { kind: 'ask' })
-    : wait(turn, reason, earliest(expiryMs, touchDueAt(turn)));
+    : wait(turn, reason, earliest(expiryMs, touchDueAt(turn), cutDueAt(turn) ?? never));
 }
 
 function leaderOf({ holder, address }: LeaseRecord): Contender | null {

@@ -44,7 +44,9 @@ export function handOver(turn: Turn, record: LeaseRecord, redis: RedisUp): Decis
 function successor(turn: Turn, record: LeaseRecord, own: Position): Candidate | null {
   const { inquiry, peers, requests } = turn.seen;
   const wanted = requests.switchover?.to ?? null;
-  const ready = candidatesOf(peers.filter((peer) => peer.heardAtMs >= (inquiry?.askedAtMs ?? 0)))
+  // A pod that goes away too would only hand over again, when it can.
+  const staying = peers.filter((peer) => !peer.stopping);
+  const ready = candidatesOf(staying.filter((peer) => peer.heardAtMs >= (inquiry?.askedAtMs ?? 0)))
     .filter((peer) => !turn.memory.handoverTried.includes(peer.pod))
     .filter((peer) => wanted === null || peer.pod === wanted)
     .filter(({ position }) => position.replid === own.replid && position.whole)
@@ -81,7 +83,7 @@ function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: Handover
   const caughtUp = offset !== null && offset >= redis.position.offset;
   if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');
   // Durable before anybody is named: the pause alone would end by itself.
-  if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence' });
+  if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence', cutClients: false });
   const next = transferred(record, plan.to, {
     from: turn.self.pod,
     cause: 'switchover',
@@ -107,7 +109,7 @@ function askSince(turn: Turn, plan: HandoverPlan): MonotonicMs {
 
 function undo(turn: Turn, record: LeaseRecord, plan: HandoverPlan): Decision {
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
-  const { requiredReplicas } = turn.self;
+  const { requiredReplicas } = record;
   return remember(act(turn, 'handover-undo', { kind: 'admit', requiredReplicas }), {
     handover: null,
     handoverTried: [...turn.memory.handoverTried, plan.to.pod],

@@ -11,7 +11,16 @@ import { extended, type Ancestor } from './lineage.ts';
 import { isSame, type Contender, type Member } from './units.ts';
 
 /** Why a holder named another pod as the next one. */
-export type HandoverCause = 'switchover' | 'redis-down' | 'redis-hung' | 'better-data';
+export const handoverCauses = [
+  'switchover',
+  'redis-down',
+  'redis-hung',
+  'better-data',
+  /** A person named it, whatever its data. */
+  'override',
+] as const;
+/** One of `handoverCauses`. */
+export type HandoverCause = (typeof handoverCauses)[number];
 
 /** What the former holder says to the one it named. `null` in the record when nobody was named. */
 export interface Handover {
@@ -39,6 +48,8 @@ export interface LeaseRecord {
   /** Oldest first. */
   readonly lineage: readonly Ancestor[];
   readonly handover: Handover | null;
+  /** W as it is published: no leader of this record takes a write with fewer replicas in step. */
+  readonly requiredReplicas: number;
   /** A person has stopped failovers. */
   readonly paused: boolean;
 }
@@ -53,6 +64,7 @@ export const unwritten: LeaseRecord = {
   initialized: false,
   lineage: [],
   handover: null,
+  requiredReplicas: 0,
   paused: false,
 };
 
@@ -95,19 +107,40 @@ export function transferred(record: LeaseRecord, to: Contender, handover: Handov
   };
 }
 
+/** How a term begins. */
+export interface Beginning extends Omit<Ancestor, 'term'> {
+  /** W from its first write on. */
+  readonly requiredReplicas: number;
+}
+
 /**
  * The holder has promoted: its history `replid` begins at `offset` of the one before. Its Redis still
  * refuses writes.
  */
-export function recorded(record: LeaseRecord, replid: string, offset: number): LeaseRecord {
+export function recorded(record: LeaseRecord, begun: Beginning): LeaseRecord {
   assert(recordedHead(record) === null, `term ${record.term} was recorded before`);
+  const { replid, offset, requiredReplicas } = begun;
   const lineage = extended(record.lineage, { term: record.term, replid, offset });
-  return { ...record, lineage, initialized: true, handover: null };
+  return { ...record, lineage, initialized: true, handover: null, requiredReplicas };
 }
 
 /** The holder goes on. Its address is written again: a pod may get another after a restart. */
 export function renewed(record: LeaseRecord, self: Contender): LeaseRecord {
   return { ...record, address: self.address };
+}
+
+/** The holder goes on with another W. */
+export function guarded(
+  record: LeaseRecord,
+  self: Contender,
+  requiredReplicas: number,
+): LeaseRecord {
+  return { ...renewed(record, self), requiredReplicas };
+}
+
+/** A person stops failovers, or allows them again. Anybody may write this: the holder stays. */
+export function pausedAs(record: LeaseRecord, paused: boolean): LeaseRecord {
+  return { ...record, paused };
 }
 
 /** The holder leaves without a successor; whoever is fit may claim at once. */

@@ -42,6 +42,11 @@ export interface Position {
    * what it brought has been loaded.
    */
   readonly whole: boolean;
+  /**
+   * Whether this process of Redis has had all that it ever acknowledged in this history: it is its
+   * primary, or has had a link to it since the process started. What comes from a disk may be older.
+   */
+  readonly streamed: boolean;
   /** The term that was noted beside the data on disk, 0 when nothing was noted. */
   readonly notedTerm: number;
 }

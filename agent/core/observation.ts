@@ -2,8 +2,10 @@
  * Everything that one tick knows of the world. It is immutable, and it is all: a decision that
  * needs something else must have it put in here, where the simulator can put it too.
  */
+import type { Durability } from './durability.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
+import type { GivenPromise, Promises } from './promise.ts';
 import type { Contender, MonotonicMs } from './units.ts';
 
 /** Who this agent is. */
@@ -14,8 +16,7 @@ export interface Self extends Contender {
   readonly priority: number;
   /** Pods of the set, this one included. */
   readonly members: number;
-  /** W: replicas that must have acknowledged lately for a primary to accept writes. */
-  readonly requiredReplicas: number;
+  readonly durability: Durability;
 }
 
 /** The Lease as last seen. */
@@ -50,6 +51,8 @@ export type RedisSight =
       readonly fenced: boolean;
       /** Replicas that a write needs at present: `min-replicas-to-write`. */
       readonly requiredReplicas: number;
+      /** Replicas to which writes flow, and that acknowledged something within M seconds. */
+      readonly goodReplicas: number;
       /** Where it replicates from, `null` for a primary and for a replica of nowhere. */
       readonly source: { readonly address: string; readonly linkUp: boolean } | null;
     };
@@ -65,6 +68,10 @@ export interface PeerSight extends Contender {
   readonly leading: boolean;
   /** `null` while its Redis is down, hung or loading. */
   readonly position: Position | null;
+  /** Its Redis receives from nobody, so that an old leader gets no acknowledgement from it. */
+  readonly withdrawn: boolean;
+  /** Its pod or its agent is going away. */
+  readonly stopping: boolean;
 }
 
 /** One question to every peer at once. */
@@ -80,7 +87,14 @@ export interface Requests {
   readonly stop: 'pod' | 'agent' | null;
   /** Somebody wants another leader; `to` is a pod's name, or `null` for the best. */
   readonly switchover: { readonly to: string | null; readonly atMs: MonotonicMs } | null;
+  /** A person names the next leader, whatever its data: by its pod's name. */
+  readonly override: { readonly to: string; readonly atMs: MonotonicMs } | null;
+  /** A person stops failovers (`true`) or allows them again (`false`). */
+  readonly pause: boolean | null;
 }
+
+/** Nobody asks for anything. */
+export const noRequests: Requests = { stop: null, switchover: null, override: null, pause: null };
 
 /** The EndpointSlice of the leader Service. */
 export interface RouteSight {
@@ -98,6 +112,10 @@ export interface Observation {
   readonly redis: RedisSight;
   readonly peers: readonly PeerSight[];
   readonly inquiry: Inquiry | null;
+  /** What members have promised to this agent as a leader. */
+  readonly promises: Promises;
+  /** What this agent has promised last, be it over by now. */
+  readonly promised: GivenPromise | null;
   /** `null` while it was never read. */
   readonly route: RouteSight | null;
   readonly requests: Requests;

@@ -3,11 +3,13 @@
  */
 import { isOutOfTouch } from './choice.ts';
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
+import { degradesAt, isGuarded, keepGuard } from './guard.ts';
 import { handOver } from './handover.ts';
 import { claimed, renewed, type LeaseRecord } from './lease.ts';
+import { promisesDueAt } from './promise.ts';
 import { isRouted } from './route.ts';
 import { isGivenAway, leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
-import { after, earliest, type MonotonicMs } from './units.ts';
+import { after, earliest, never, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** One tick of a leader. */
@@ -16,6 +18,12 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   const untilMs = leadsUntil(tenantOf(turn), record);
   if (untilMs === null) {
     return writeLease(turn, 'resume-after-restart', renewed(record, turn.self));
+  }
+  const promisesDueMs = promisesDueAt(turn);
+  if (promisesDueMs !== null && nowMs >= promisesDueMs) {
+    // I16: losing only the API must not stop a leader. Also past the deadline, with the fence shut:
+    // when all promise now, nobody else has led since.
+    return act(turn, 'ask-promises', { kind: 'ask-promises', durationMs: turn.timing.promiseMs });
   }
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
@@ -28,8 +36,8 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
     // Somebody deleted the Lease, and the terms began anew. The route knows better.
     return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termRouted));
   }
-  const { requiredReplicas } = turn.self;
-  if (redis.fenced || redis.requiredReplicas !== requiredReplicas) {
+  if (redis.fenced || !isGuarded(turn, record, redis)) {
+    const { requiredReplicas } = record;
     return remember(act(turn, 'open-for-writes', { kind: 'admit', requiredReplicas }), {
       takeover: null,
     });
@@ -37,6 +45,8 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   if (!isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
+  const guarding = keepGuard(turn, record, redis);
+  if (guarding !== null && guarding.action.kind !== 'wait') return guarding;
   if (isOutOfTouch(turn)) return act(turn, 'keep-in-touch', { kind: 'ask' });
   return keep(turn, record, untilMs);
 }
@@ -45,6 +55,14 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
 function keep(turn: Turn, record: LeaseRecord, untilMs: MonotonicMs): Decision {
   const { confirmed, nowMs, busy } = turn.seen;
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
-  if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
-  return wait(turn, 'leading', nowMs >= dueMs ? untilMs : earliest(dueMs, untilMs));
+  const otherMs = earliest(untilMs, promisesDueAt(turn) ?? never, ahead(turn, degradesAt(turn)));
+  if (nowMs < dueMs) return wait(turn, 'leading', earliest(dueMs, otherMs));
+  if (busy.lease) return wait(turn, 'leading', otherMs);
+  const renewing = writeLease(turn, 'renew', renewed(record, turn.self));
+  return { ...renewing, wakeAtMs: earliest(renewing.wakeAtMs, otherMs) };
+}
+
+/** An instant that has come is no reason to wake: what is due then waits for something else. */
+function ahead({ seen }: Turn, atMs: MonotonicMs): MonotonicMs {
+  return atMs > seen.nowMs ? atMs : never;
 }

@@ -6,7 +6,8 @@
  * holder does not: that one asked, and in a hand-over it says which offset has to be there.
  */
 import { ask, choose, type Choice } from './choice.ts';
-import { act, remember, wait, type Decision, type Turn } from './decision.ts';
+import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { beginningReplicas } from './guard.ts';
 import {
   claimed,
   recorded,
@@ -17,6 +18,7 @@ import {
   type LeaseRecord,
 } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
+import { boundUntil } from './promise.ts';
 import type { Candidate } from './ranking.ts';
 import { isRouted } from './route.ts';
 import type { RedisUp } from './tenure.ts';
@@ -75,6 +77,7 @@ function asNamed(
   if (isPromoted(turn, redis)) return recordLineage(turn, record, redis);
   const { position } = redis;
   const { nowMs } = turn.seen;
+  if (handover.cause === 'override') return promote(turn, record, redis, nowMs);
   if (standing(position, record.lineage).kind !== 'on-line' && record.initialized) {
     return writeLease(turn, 'takeover-not-fit', released(record));
   }
@@ -102,7 +105,7 @@ function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: bool
     return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termHeard));
   }
   if (choice.kind === 'anew' && turn.seen.nowMs < anewAt(turn, sinceMs)) {
-    return awaitMembers(turn, record);
+    return awaitMembers(turn, record, 'takeover-await-members');
   }
   if (choice.kind !== 'self' && choice.kind !== 'anew') {
     return notSelf(turn, record, choice, sinceMs);
@@ -130,9 +133,13 @@ function notSelf(
   const { nowMs } = turn.seen;
   switch (choice.kind) {
     case 'await-members':
-      return awaitMembers(turn, record);
+      return awaitMembers(turn, record, 'takeover-await-members');
+    case 'await-quorum':
+      return awaitMembers(turn, record, 'takeover-await-quorum');
     case 'peer':
-      return nameBetter(turn, record, choice.peer);
+      return record.paused
+        ? awaitMembers(turn, record, 'takeover-paused')
+        : nameBetter(turn, record, choice.peer);
     case 'nobody':
       // Somebody else may be fit and not have answered. Free the Lease for it.
       return nowMs >= after(sinceMs, catchUpMs)
@@ -144,14 +151,14 @@ function notSelf(
 }
 
 /** Longer than a lease lasts: without renewals the members would take turns at waiting for ever. */
-function awaitMembers(turn: Turn, record: LeaseRecord): Decision {
+function awaitMembers(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
   const { confirmed, nowMs, busy } = turn.seen;
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
   if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
-  return askAgain(turn, 'takeover-await-members');
+  return askAgain(turn, reason);
 }
 
-function askAgain(turn: Turn, reason: Decision['reason']): Decision {
+function askAgain(turn: Turn, reason: Reason): Decision {
   const { inquiry, nowMs } = turn.seen;
   const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
   return nowMs < dueMs ? wait(turn, reason, dueMs) : ask(turn, nowMs, reason);
@@ -178,10 +185,14 @@ function promote(
   const { nowMs } = turn.seen;
   // A history may have one author only: a primary of old begins a new one, by way of a replica.
   if (position.role === 'primary') return act(turn, 'takeover-start-over', { kind: 'withdraw' });
+  // I14: a claim of ours that nobody answered was carried out after we had promised. It has to wait.
+  const boundMs = boundUntil(turn, record);
+  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
   const draining = source?.linkUp === true && nowMs < drainedAtMs;
   if (draining) return wait(turn, 'takeover-drain', drainedAtMs);
   const { takeover } = turn.memory;
-  const promoted = { from: position.replid, shared: sharedOf(position, record) };
+  const isForeign = standing(position, record.lineage).kind !== 'on-line';
+  const promoted = { from: position.replid, shared: sharedOf(position, record), isForeign };
   return remember(act(turn, 'promote', { kind: 'promote' }), {
     takeover: takeover === null ? null : { ...takeover, promoted },
   });
@@ -214,6 +225,10 @@ function recordLineage(turn: Turn, record: LeaseRecord, { position }: RedisUp): 
   // What counts is how much of the recorded history is shared: a replica with more of it has a
   // branch that was given up.
   const offset = takeover?.promoted?.shared ?? position.forkOffset;
-  const next = recorded(record, position.replid, offset);
+  const requiredReplicas = beginningReplicas(turn, record);
+  // Offsets of two histories that share nothing must not meet in one lineage.
+  const lineage = takeover?.promoted?.isForeign === true ? [] : record.lineage;
+  const begun = { replid: position.replid, offset, requiredReplicas };
+  const next = recorded({ ...record, lineage }, begun);
   return remember(writeLease(turn, 'record-lineage', next), { takeover });
 }

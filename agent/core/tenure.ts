@@ -9,9 +9,10 @@
 import type { Turn } from './decision.ts';
 import { isHeldBy, recordedHead, unwritten, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
-import type { Confirmation, RedisSight } from './observation.ts';
+import type { Confirmation, RedisSight, Self } from './observation.ts';
+import { promisedUntil, type Promises } from './promise.ts';
 import { silenceMs, type Timing } from './timing.ts';
-import { after, type Member, type MonotonicMs } from './units.ts';
+import { after, monotonic, type MonotonicMs } from './units.ts';
 
 /** The local Redis while it answers. */
 export type RedisUp = RedisSight & { readonly kind: 'up' };
@@ -47,22 +48,33 @@ export function known({ seen, memory }: Turn): Known | null {
 
 /** What the right to lead depends on beside the record and the data. */
 export interface Tenant {
-  readonly self: Member;
+  readonly self: Self;
   readonly timing: Timing;
   readonly nowMs: MonotonicMs;
   readonly confirmed: Confirmation | null;
+  readonly promises: Promises;
 }
 
 /** The tenant of a turn. */
 export function tenantOf({ self, timing, seen }: Turn): Tenant {
-  return { self, timing, nowMs: seen.nowMs, confirmed: seen.confirmed };
+  const { nowMs, confirmed, promises } = seen;
+  return { self, timing, nowMs, confirmed, promises };
 }
 
-/** Until when this agent may lead in the record's term; `null` when it has no confirmed write. */
+/**
+ * Until when this agent may lead in the record's term: by its last confirmed write, and longer by
+ * promises.
+ *
+ * @returns `null` when it has no confirmed write.
+ */
 export function leadsUntil(tenant: Tenant, record: LeaseRecord): MonotonicMs | null {
-  const { confirmed } = tenant;
-  if (!isHeldBy(record, tenant.self) || confirmed?.term !== record.term) return null;
-  return after(confirmed.sentAtMs, tenant.timing.fenceDeadlineMs);
+  const { self, timing, confirmed, promises } = tenant;
+  // Promises do not replace a confirmed write, they prolong it: a request of an agent before this one
+  // may still name a successor, who then is free to lead. A later write of ours has made it fail.
+  if (!isHeldBy(record, self) || confirmed?.term !== record.term) return null;
+  const byLease = after(confirmed.sentAtMs, timing.fenceDeadlineMs);
+  const byPromise = promisedUntil(self, timing, promises, record.term);
+  return byPromise === null ? byLease : monotonic(Math.max(byLease, byPromise));
 }
 
 /** Whether this agent may let its Redis accept writes now (I4). */

@@ -24,6 +24,8 @@ export interface Timing {
   readonly fenceTimeoutMs: number;
   /** M: whole seconds without an acknowledgement after which a replica no longer counts. */
   readonly replicaLagSeconds: number;
+  /** P: how long a member that promises keeps still for a leader that cannot renew. */
+  readonly promiseMs: number;
   /** B: a Redis that leaves a PING unanswered for so long hangs. */
   readonly beatTimeoutMs: number;
 }
@@ -42,6 +44,7 @@ export const timings: Readonly<Record<TimingProfile, Timing>> = {
     fenceDeadlineMs: 2600,
     fenceTimeoutMs: 400,
     replicaLagSeconds: 1,
+    promiseMs: 3000,
     beatTimeoutMs: 1500,
   },
   default: {
@@ -51,6 +54,7 @@ export const timings: Readonly<Record<TimingProfile, Timing>> = {
     fenceDeadlineMs: 4200,
     fenceTimeoutMs: 500,
     replicaLagSeconds: 2,
+    promiseMs: 5000,
     beatTimeoutMs: 3000,
   },
   calm: {
@@ -60,6 +64,7 @@ export const timings: Readonly<Record<TimingProfile, Timing>> = {
     fenceDeadlineMs: 11_000,
     fenceTimeoutMs: 1000,
     replicaLagSeconds: 5,
+    promiseMs: 12_000,
     beatTimeoutMs: 8000,
   },
 };
@@ -95,6 +100,24 @@ export function timingFaults(timing: Timing): readonly string[] {
   if (timing.replicaLagSeconds + 2 > timing.leaseDurationSeconds) {
     faults.push(
       `replicaLagSeconds + 2 (${timing.replicaLagSeconds + 2}) must be at most leaseDurationSeconds (${timing.leaseDurationSeconds}): Redis' own fence has to close before another leader may start`,
+    );
+  }
+  return [...faults, ...promiseFaults(timing)];
+}
+
+function promiseFaults(timing: Timing): readonly string[] {
+  const { renewPeriodMs, requestTimeoutMs, fenceTimeoutMs, promiseMs } = timing;
+  const faults: string[] = [];
+  const neededMs = renewPeriodMs + 2 * requestTimeoutMs + fenceTimeoutMs;
+  if (promiseMs * (1 - 2 * clockRateError) < neededMs) {
+    faults.push(
+      `98 % of promiseMs (${promiseMs}) must be at least renewPeriodMs + 2 * requestTimeoutMs + fenceTimeoutMs (${neededMs}): a promise has to outlast the tries to renew`,
+    );
+  }
+  const leaseMs = timing.leaseDurationSeconds * 1000;
+  if (promiseMs > leaseMs) {
+    faults.push(
+      `promiseMs (${promiseMs}) must be at most leaseDurationSeconds (${leaseMs} ms): a member that restarts forgets its promise, and waits a lease duration instead`,
     );
   }
   return faults;

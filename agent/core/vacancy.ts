@@ -9,6 +9,7 @@ import { ask, choose, isAnswered } from './choice.ts';
 import { wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { claimed, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
+import { boundUntil } from './promise.ts';
 import type { Known, RedisUp } from './tenure.ts';
 import { silenceMs } from './timing.ts';
 import { after } from './units.ts';
@@ -19,6 +20,8 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { record } = lease;
   const { nowMs } = turn.seen;
   if (record.paused) return wait(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
+  const boundMs = boundUntil(turn, record);
+  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
   if (!isFit(turn, record, redis.position)) return unfit(turn, record, redis.position);
   return (record.revision === null ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
 }

@@ -25,16 +25,19 @@ export interface Look {
 /** The judgement after some looks. */
 export interface Wholeness {
   readonly whole: boolean;
+  /** See `Position.streamed`. */
+  readonly streamed: boolean;
   readonly replid: string;
 }
 
 /** Judges one more look. `before` is `null` at the first look at this Redis process. */
 export function judged(before: Wholeness | null, look: Look): Wholeness {
   const { replid } = look;
-  if (look.syncing) return { whole: false, replid };
+  const streamed = look.role === 'primary' || look.linkUp || before?.streamed === true;
+  if (look.syncing) return { whole: false, streamed: false, replid };
   // The data of a process that has just started come from its disk: a whole, if old, data set.
-  if (before === null || look.role === 'primary') return { whole: true, replid };
+  if (before === null || look.role === 'primary') return { whole: true, streamed, replid };
   const replaced = before.replid !== replid && look.replid2 !== before.replid;
   // A resync from a source with the same id: a link that is up shows that it ended well.
-  return { whole: before.whole || replaced || look.linkUp, replid };
+  return { whole: before.whole || replaced || look.linkUp, streamed, replid };
 }

@@ -1,0 +1,123 @@
+/**
+ * The right to lead while the API server is away: promises of the members (protocol section 8).
+ *
+ * A member that promises does not claim, promote, or leave the leader until the promise is over, so
+ * that nobody can lead beside a leader to whom all have promised. The promiser counts from when it
+ * was asked, and longer by what its clock may run fast; the leader counts from when it *sent* the
+ * question, and shorter: the leader's right always ends first.
+ */
+import type { Turn } from './decision.ts';
+import { isHeldBy, type LeaseRecord } from './lease.ts';
+import type { Self } from './observation.ts';
+import { clockRateError, type Timing } from './timing.ts';
+import { after, isSame, monotonic, type Member, type MonotonicMs } from './units.ts';
+
+/** A promise that this agent has given. */
+export interface GivenPromise {
+  readonly leader: Member;
+  readonly term: number;
+  /** On the promiser's clock. */
+  readonly untilMs: MonotonicMs;
+}
+
+/** A promise that this agent was given. */
+export interface PromiseGrant extends Member {
+  readonly term: number;
+  /** When the question left. */
+  readonly sentAtMs: MonotonicMs;
+}
+
+/** The promises that a leader has asked for. */
+export interface Promises {
+  /** When it last asked; `null` when it never did. */
+  readonly askedAtMs: MonotonicMs | null;
+  /** The newest of each member. */
+  readonly granted: readonly PromiseGrant[];
+}
+
+/** No promise was asked for. */
+export const noPromises: Promises = { askedAtMs: null, granted: [] };
+
+/** The longest promise that anybody gives, in milliseconds: a typing error must not stop a set. */
+export const promiseMaxMs = 60_000;
+
+/** What a member knows when it is asked for a promise. */
+export interface PromiseRequest {
+  readonly self: Member;
+  /** The record that the leader showed. */
+  readonly shown: LeaseRecord;
+  /** The record as known here, after what was shown was taken in; `null` when none is known. */
+  readonly known: LeaseRecord | null;
+  /** A request of ours to change the Lease is on its way. */
+  readonly isWriting: boolean;
+  readonly durationMs: number;
+  readonly nowMs: MonotonicMs;
+}
+
+/**
+ * The promise that may be given, or `null`. Only to the holder of the highest term that is known
+ * here, and never beside a request of our own that could make us the holder.
+ */
+export function promiseFor(request: PromiseRequest): GivenPromise | null {
+  const { self, shown, known, isWriting, durationMs, nowMs } = request;
+  const { holder, term } = shown;
+  if (holder === null || isSame(holder, self) || isWriting) return null;
+  if (known === null || known.term !== term || !isHeldBy(known, holder)) return null;
+  const forMs = Math.min(durationMs, promiseMaxMs) * (1 + clockRateError);
+  return { leader: holder, term, untilMs: after(nowMs, forMs) };
+}
+
+/** Until when promises alone allow this agent to lead `term`; `null` when they do not. */
+export function promisedUntil(
+  self: Self,
+  timing: Timing,
+  promises: Promises,
+  term: number,
+): MonotonicMs | null {
+  const needed = promisersNeeded(self);
+  const sent = promises.granted
+    .filter((one) => one.term === term)
+    .map(({ sentAtMs }) => sentAtMs)
+    .toSorted((a, b) => b - a);
+  const oldest = sent[needed - 1];
+  // A set of one has nobody who could lead beside it, and nobody to ask either: the Lease decides.
+  if (needed === 0 || oldest === undefined) return null;
+  const forMs = timing.promiseMs * (1 - 2 * clockRateError) - timing.fenceTimeoutMs;
+  return monotonic(oldest + forMs);
+}
+
+/**
+ * All others; with a strict quorum W of them: a takeover then needs so many withdrawn replicas that
+ * W who stay prevent it.
+ */
+function promisersNeeded({ members, durability }: Self): number {
+  return durability.strictQuorum ? durability.requiredReplicas : members - 1;
+}
+
+/** How often a leader asks while it cannot renew. A lost question must be repeated before F. */
+export const promisePeriodMs = 500;
+
+/** When promises are to be asked for; `null` while the Lease is renewed as it should be. */
+export function promisesDueAt({ self, seen }: Turn): MonotonicMs | null {
+  const { leaseFailedAtMs, confirmed, promises, nowMs } = seen;
+  const failing =
+    leaseFailedAtMs !== null && (confirmed === null || leaseFailedAtMs >= confirmed.sentAtMs);
+  if (!failing || promisersNeeded(self) === 0) return null;
+  return promises.askedAtMs === null ? nowMs : after(promises.askedAtMs, promisePeriodMs);
+}
+
+/**
+ * Until when a promise keeps this agent from leaving the leader (I14); `null` when none does. It no longer binds once the
+ * leader itself has given the term up: it named another, or says that it knows of a later term.
+ */
+export function boundUntil({ seen }: Turn, record: LeaseRecord | null): MonotonicMs | null {
+  const { promised, nowMs, peers } = seen;
+  if (promised === null || nowMs >= promised.untilMs) return null;
+  const { leader, term } = promised;
+  // Only the holder writes either.
+  const named = record?.term === term + 1 && record.handover?.from === leader.pod;
+  const released = record?.term === term && record.holder === null;
+  const heard = peers.find((peer) => isSame(peer, leader));
+  const gaveUp = heard !== undefined && heard.term > term && !heard.leading;
+  return named || released || gaveUp ? null : promised.untilMs;
+}

@@ -1,0 +1,43 @@
+/**
+ * Whether those that were asked are enough to promote the best of them (protocol section 9, strict).
+ *
+ * With W copies for each write, and R members that have left the old leader, R + W > N - 1 means that
+ * one of them has every write that was acknowledged by W replicas. A member counts only when it left,
+ * or the old leader could go on with its acknowledgements, and only with data that it streamed: what
+ * it read from a disk may be older than what it once acknowledged.
+ */
+import { recordedHead, type LeaseRecord } from './lease.ts';
+import { standing, type Position } from './lineage.ts';
+import type { Self } from './observation.ts';
+import type { Candidate } from './ranking.ts';
+
+/** A member that answered. */
+export interface Answered {
+  readonly position: Position | null;
+  readonly withdrawn: boolean;
+}
+
+/** Whether `winner` may lead. Always, where no strict quorum is asked for. */
+export function isQuorum(
+  self: Self,
+  record: LeaseRecord,
+  answered: readonly Answered[],
+  winner: Candidate,
+): boolean {
+  const { strictQuorum } = self.durability;
+  if (!strictQuorum) return true;
+  // Nobody is left who could have more.
+  if (answered.filter(({ position }) => position !== null).length >= self.members) return true;
+  const newest = record.lineage.at(-1);
+  if (winner.position.role === 'primary' && winner.position.replid === newest?.replid) return true;
+  const counted = answered.filter((one) => isCounted(one, record)).length;
+  return counted + record.requiredReplicas > self.members - 1;
+}
+
+function isCounted({ position, withdrawn }: Answered, record: LeaseRecord): boolean {
+  if (position === null || !withdrawn || !position.streamed) return false;
+  const found = standing(position, record.lineage);
+  // The newest that was recorded: who only has an older term was not there for the writes since.
+  const newest = recordedHead(record)?.term ?? record.lineage.at(-1)?.term;
+  return found.kind === 'on-line' && found.term === newest;
+}

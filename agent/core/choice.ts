@@ -47,15 +47,24 @@ export function choose(
   if (record.initialized) {
     const winner = best(all, record.lineage);
     if (winner === null) return ifNothingToLose(turn, heard, all);
-    const own = { ...ownCandidate(turn, position), withdrawn: true };
-    return isQuorum(turn.self, record, [...heard, own], winner)
-      ? asChoice(turn, winner)
-      : { kind: 'await-quorum' };
+    const answered = [...heard, { position, withdrawn: true }];
+    const isEnough = isQuorum(turn.self, record, answered, winner);
+    return isEnough ? asChoice(turn, winner) : { kind: 'await-quorum' };
   }
+  return chooseFirst(turn, heard, all, sinceMs);
+}
+
+/** The first leader of all: nothing says whose data are the right ones. */
+function chooseFirst(
+  turn: Turn,
+  heard: readonly PeerSight[],
+  all: readonly Candidate[],
+  sinceMs: MonotonicMs,
+): Choice {
   const loading = heard.some((peer) => peer.position === null);
   const complete = heard.length >= turn.self.members - 1 && !loading;
   const untilMs = after(sinceMs, loading ? bootstrapLoadMs : bootstrapWaitMs);
-  if (!complete && nowMs < untilMs) return { kind: 'await-members', untilMs };
+  if (!complete && turn.seen.nowMs < untilMs) return { kind: 'await-members', untilMs };
   const winner = richest(all);
   return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
 }

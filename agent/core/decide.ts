@@ -11,11 +11,9 @@ import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
 import { overrule } from './override.ts';
-import { boundUntil } from './promise.ts';
 import { reign } from './reign.ts';
 import { takeOver } from './takeover.ts';
 import {
-  expiresAt,
   isGivenAway,
   isHead,
   known,
@@ -27,7 +25,7 @@ import {
 } from './tenure.ts';
 import type { Timing } from './timing.ts';
 import { after, earliest, never, type MonotonicMs } from './units.ts';
-import { claim } from './vacancy.ts';
+import { claim, vacantAt } from './vacancy.ts';
 import { writeLease } from './write.ts';
 
 /** Decides what this agent does next. Pure: the same arguments always give the same answer. */
@@ -122,8 +120,7 @@ function byRole(turn: Turn): Decision {
   if (isHeldBy(record, turn.self) && !isStaleMemory(turn, record)) return asHolder(turn, record);
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
-  const expired = nowMs >= expiresAt(turn, lease) && !isBoundTo(turn, record);
-  const vacant = record.holder === null || expired;
+  const vacant = nowMs >= vacantAt(turn, lease);
   // A pod that goes away has just given the Lease up, or would have to at once.
   if (vacant && requests.stop === 'pod') return wait(turn, 'stopped', never);
   return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
@@ -137,13 +134,6 @@ function asAsked(turn: Turn, lease: Known): Decision | null {
     return writeLease(turn, 'pause-by-hand', pausedAs(record, pause));
   }
   return overrule(turn, lease);
-}
-
-/** A leader that cannot renew has the promise of this agent, and leads on. */
-function isBoundTo(turn: Turn, record: LeaseRecord): boolean {
-  const { promised } = turn.seen;
-  const isOfLeader = promised !== null && isHeldBy(record, promised.leader);
-  return isOfLeader && boundUntil(turn, record) !== null;
 }
 
 /**

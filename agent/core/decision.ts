@@ -4,6 +4,7 @@
  * A plan of several steps is several ticks. Each is derived anew from what is seen, so that a crash
  * between two steps needs no recovery of its own: the next agent sees where things stand.
  */
+import type { Demotion } from './demotion.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
 import type { Timing } from './timing.ts';
@@ -93,12 +94,6 @@ export interface Memory {
   readonly shortSinceMs: MonotonicMs | null;
   /** When this Redis ceased to be a primary, and when its clients were cut last. */
   readonly demotion: Demotion | null;
-}
-
-/** A Redis that was a primary. */
-export interface Demotion {
-  readonly sinceMs: MonotonicMs;
-  readonly cutAtMs: MonotonicMs;
 }
 
 /** The memory of an agent that has just begun. */

@@ -10,9 +10,11 @@ import { ask, isOutOfTouch, touchDueAt } from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
+import { cutDueAt, cutLateClients } from './demotion.ts';
 import { boundUntil } from './promise.ts';
-import { expiresAt, type Known, type RedisUp } from './tenure.ts';
+import type { Known, RedisUp } from './tenure.ts';
 import { after, earliest, isSame, never, type Contender, type MonotonicMs } from './units.ts';
+import { vacantAt } from './vacancy.ts';
 
 /** How soon a leader that gave no usable answer is asked again. */
 const askAgainMs = 250;
@@ -20,60 +22,52 @@ const askAgainMs = 250;
 /** One tick of a follower. */
 export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { record } = lease;
-  const leader = leaderOf(record);
-  const expiryMs = expiresAt(turn, lease);
-  const isReplica = redis.position.role === 'replica';
-  const ofLeader = isReplica && redis.source !== null && redis.source.address === leader?.address;
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null && !isHeldBy(record, turn.seen.promised?.leader ?? turn.self)) {
-    return wait(turn, 'promise-kept', earliest(boundMs, expiryMs));
+    return wait(turn, 'promise-kept', boundMs);
   }
+  const leader = leaderOf(record);
   const head = recordedHead(record);
-  if (head === null || leader === null) {
-    // Cuts a live stale leader from the acknowledgements that its writes may depend on. From the
-    // holder too: it may have less than this copy, and until it has recorded its history, its Redis
-    // must not begin a resync that throws the difference away.
-    const isAttached = isReplica && redis.source !== null;
-    return isAttached
-      ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
-      : inTouch(turn, 'await-leader', expiryMs);
+  return head === null || leader === null
+    ? leave(turn, lease, redis)
+    : join(turn, lease, redis, { leader, replid: head.replid });
+}
+
+/**
+ * Cuts a live stale leader from the acknowledgements that its writes may depend on. From the holder
+ * too: it may have less than this copy, and until it has recorded its history, its Redis must not
+ * begin a resync that throws the difference away.
+ */
+function leave(turn: Turn, lease: Known, { position, source }: RedisUp): Decision {
+  const isAttached = position.role === 'replica' && source !== null;
+  return isAttached
+    ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
+    : inTouch(turn, 'await-leader', vacantAt(turn, lease));
+}
+
+/** Who leads, and with which history. */
+interface Leading {
+  readonly leader: Contender;
+  readonly replid: string;
+}
+
+function join(
+  turn: Turn,
+  lease: Known,
+  { position, source }: RedisUp,
+  { leader, replid }: Leading,
+): Decision {
+  const isReplica = position.role === 'replica';
+  if (isReplica && source?.address === leader.address) {
+    return cutLateClients(turn) ?? inTouch(turn, 'following', vacantAt(turn, lease));
   }
-  if (ofLeader) return cutLateClients(turn) ?? inTouch(turn, 'following', expiryMs);
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
-  if (peer !== undefined && isProven(turn, lease, peer, head.replid)) {
-    const following = act(turn, 'follow-leader', {
-      kind: 'follow',
-      leader,
-      cutClients: !isReplica,
-    });
-    const { nowMs } = turn.seen;
-    return isReplica
-      ? following
-      : remember(following, { demotion: { sinceMs: nowMs, cutAtMs: nowMs } });
-  }
-  return askLeader(turn, lease, expiryMs);
-}
-
-/** For how long after a demotion old rules of a network may go on sending writers here. */
-const lateClientsMs = 3000;
-/** How often those are cut meanwhile. */
-const cutPeriodMs = 500;
-
-/** When late clients are to be cut next; `null` when none are to be expected. */
-function cutDueAt({ memory }: Turn): MonotonicMs | null {
-  const { demotion } = memory;
-  if (demotion === null) return null;
-  const dueMs = after(demotion.cutAtMs, cutPeriodMs);
-  return dueMs < after(demotion.sinceMs, lateClientsMs) ? dueMs : null;
-}
-
-function cutLateClients(turn: Turn): Decision | null {
-  const { memory, seen } = turn;
-  const dueMs = cutDueAt(turn);
-  if (memory.demotion === null || dueMs === null || seen.nowMs < dueMs) return null;
-  return remember(act(turn, 'cut-late-clients', { kind: 'cut-clients' }), {
-    demotion: { ...memory.demotion, cutAtMs: seen.nowMs },
-  });
+  if (peer === undefined || !isProven(turn, lease, peer, replid)) return askLeader(turn, lease);
+  const action = { kind: 'follow', leader, cutClients: !isReplica } as const;
+  const following = act(turn, 'follow-leader', action);
+  const { nowMs } = turn.seen;
+  const demotion = { sinceMs: nowMs, cutAtMs: nowMs };
+  return isReplica ? following : remember(following, { demotion });
 }
 
 /** Waits, and asks the peers now and then. */
@@ -101,12 +95,12 @@ function isProven(turn: Turn, lease: Known, peer: PeerSight, replid: string): bo
   return position.role === 'primary' && position.replid === replid;
 }
 
-function askLeader(turn: Turn, lease: Known, expiryMs: MonotonicMs): Decision {
+function askLeader(turn: Turn, lease: Known): Decision {
   const { inquiry, nowMs } = turn.seen;
   const asked = inquiry !== null && inquiry.askedAtMs >= lease.seenAtMs;
   if (!asked || !inquiry.done) return ask(turn, lease.seenAtMs, 'follow-ask-leader');
   const dueMs = after(inquiry.askedAtMs, askAgainMs);
   return nowMs < dueMs
-    ? wait(turn, 'follow-ask-leader', earliest(dueMs, expiryMs))
+    ? wait(turn, 'follow-ask-leader', earliest(dueMs, vacantAt(turn, lease)))
     : ask(turn, nowMs, 'follow-ask-leader');
 }

@@ -8,9 +8,9 @@ import { act, wait, type Decision, type Turn } from './decision.ts';
 import { claimed, isHeldBy, recordedHead, transferred, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
 import { boundUntil } from './promise.ts';
-import { expiresAt, isHead, type Known } from './tenure.ts';
+import { isHead, type Known } from './tenure.ts';
 import type { Contender, MonotonicMs } from './units.ts';
-import { highestTermHeard } from './vacancy.ts';
+import { highestTermHeard, vacantAt } from './vacancy.ts';
 import { writeLease } from './write.ts';
 
 /** What is next to be done about an override, or `null` when nothing is, or it is another's to do. */
@@ -19,8 +19,7 @@ export function overrule(turn: Turn, lease: Known): Decision | null {
   const { record } = lease;
   if (override === null || isDone(turn, record, override.to)) return null;
   if (isHeldBy(record, turn.self)) return asHolder(turn, record, override);
-  const isVacant = record.holder === null || turn.seen.nowMs >= expiresAt(turn, lease);
-  if (!isVacant) return null;
+  if (turn.seen.nowMs < vacantAt(turn, lease)) return null;
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
   return writeLease(turn, 'override-name', claimed(record, turn.self, highestTermHeard(turn)));

@@ -8,7 +8,7 @@
  */
 import type { Turn } from './decision.ts';
 import { isHeldBy, type LeaseRecord } from './lease.ts';
-import type { Self } from './observation.ts';
+import type { PeerSight, Self } from './observation.ts';
 import { clockRateError, type Timing } from './timing.ts';
 import { after, isSame, monotonic, type Member, type MonotonicMs } from './units.ts';
 
@@ -110,14 +110,20 @@ export function promisesDueAt({ self, seen }: Turn): MonotonicMs | null {
  * Until when a promise keeps this agent from leaving the leader (I14); `null` when none does. It no longer binds once the
  * leader itself has given the term up: it named another, or says that it knows of a later term.
  */
-export function boundUntil({ seen }: Turn, record: LeaseRecord | null): MonotonicMs | null {
-  const { promised, nowMs, peers } = seen;
+export function boundUntil({ seen }: Turn, record: LeaseRecord): MonotonicMs | null {
+  const { promised, nowMs } = seen;
   if (promised === null || nowMs >= promised.untilMs) return null;
-  const { leader, term } = promised;
+  return hasGivenUp(promised, record, seen.peers) ? null : promised.untilMs;
+}
+
+function hasGivenUp(
+  { leader, term }: GivenPromise,
+  record: LeaseRecord,
+  peers: readonly PeerSight[],
+): boolean {
   // Only the holder writes either.
-  const named = record?.term === term + 1 && record.handover?.from === leader.pod;
-  const released = record?.term === term && record.holder === null;
+  const named = record.term === term + 1 && record.handover?.from === leader.pod;
+  const released = record.term === term && record.holder === null;
   const heard = peers.find((peer) => isSame(peer, leader));
-  const gaveUp = heard !== undefined && heard.term > term && !heard.leading;
-  return named || released || gaveUp ? null : promised.untilMs;
+  return named || released || (heard !== undefined && heard.term > term && !heard.leading);
 }

@@ -27,15 +27,23 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   }
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
-  const planned = handOver(turn, record, redis);
-  if (planned !== null) return planned;
+  const planned = handOver(turn, record, redis) ?? settleTerm(turn, record);
+  return planned ?? serve(turn, record, redis) ?? keep(turn, record, untilMs);
+}
+
+/** Makes sure that the term is ours, and the highest. */
+function settleTerm(turn: Turn, record: LeaseRecord): Decision | null {
   // A successor may be named by a request that nobody has heard of since. It must fail first.
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
   const termRouted = turn.seen.route?.term ?? 0;
-  if (termRouted > record.term) {
-    // Somebody deleted the Lease, and the terms began anew. The route knows better.
-    return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termRouted));
-  }
+  // Somebody deleted the Lease, and the terms began anew. The route knows better.
+  return termRouted > record.term
+    ? writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termRouted))
+    : null;
+}
+
+/** Lets clients write, and lets them find the way. */
+function serve(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
   if (redis.fenced || !isGuarded(turn, record, redis)) {
     const { requiredReplicas } = record;
     return remember(act(turn, 'open-for-writes', { kind: 'admit', requiredReplicas }), {
@@ -46,9 +54,9 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
   const guarding = keepGuard(turn, record, redis);
+  // One that waits must not keep the leader from renewing.
   if (guarding !== null && guarding.action.kind !== 'wait') return guarding;
-  if (isOutOfTouch(turn)) return act(turn, 'keep-in-touch', { kind: 'ask' });
-  return keep(turn, record, untilMs);
+  return isOutOfTouch(turn) ? act(turn, 'keep-in-touch', { kind: 'ask' }) : null;
 }
 
 /** Renews when it is time to, and waits otherwise. */

@@ -7,13 +7,27 @@
  */
 import { ask, choose, isAnswered } from './choice.ts';
 import { wait, type Decision, type Reason, type Turn } from './decision.ts';
-import { claimed, type LeaseRecord } from './lease.ts';
+import { claimed, isHeldBy, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
-import type { Known, RedisUp } from './tenure.ts';
+import { expiresAt, type Known, type RedisUp } from './tenure.ts';
 import { silenceMs } from './timing.ts';
-import { after } from './units.ts';
+import { after, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
+
+/**
+ * When nobody holds the Lease any more, seen from here: at once when it was released, else when the
+ * holder was silent for long enough, and not while this agent has promised it to keep still.
+ */
+export function vacantAt(turn: Turn, lease: Known): MonotonicMs {
+  const { record } = lease;
+  if (record.holder === null) return turn.seen.nowMs;
+  const expiresMs = expiresAt(turn, lease);
+  const { promised } = turn.seen;
+  const isOfHolder = promised !== null && isHeldBy(record, promised.leader);
+  const boundMs = isOfHolder ? boundUntil(turn, record) : null;
+  return boundMs === null ? expiresMs : monotonic(Math.max(expiresMs, boundMs));
+}
 
 /** One tick of an agent that sees nobody hold the Lease. */
 export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {

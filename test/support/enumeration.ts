@@ -88,10 +88,10 @@ const peerings: readonly (readonly PeerSight[])[] = [
 const inquiries: readonly (Inquiry | null)[] = [null, anInquiry(), anInquiry(ago(60), false)];
 
 const requests: readonly Requests[] = [
-  { stop: null, switchover: null },
-  { stop: 'pod', switchover: null },
-  { stop: 'agent', switchover: null },
-  { stop: null, switchover: { to: null, atMs: ago(70) } },
+  noRequests,
+  { ...noRequests, stop: 'pod' },
+  { ...noRequests, stop: 'agent' },
+  { ...noRequests, switchover: { to: null, atMs: ago(70) } },
 ];
 
 const plan: HandoverPlan = {
@@ -100,7 +100,11 @@ const plan: HandoverPlan = {
   pausedUntilMs: after(nowMs, 500),
 };
 
-const takeover = { term: 4, sinceMs: ago(400), promoted: { from: 'h3', shared: null } };
+const takeover = {
+  term: 4,
+  sinceMs: ago(400),
+  promoted: { from: 'h3', shared: null, isForeign: false },
+};
 
 const memories: readonly Memory[] = [
   aMemory({ startedAtMs: ago(20) }),

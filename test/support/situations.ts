@@ -33,7 +33,7 @@ const plan: HandoverPlan = {
   pausedAtMs: ago(80),
   pausedUntilMs: after(nowMs, 900),
 };
-const switchover = { stop: null, switchover: { to: null, atMs: ago(70) } };
+const switchover = { ...noRequests, switchover: { to: null, atMs: ago(70) } };
 
 function handover(change: Partial<Handover> = {}): Handover {
   return { from: 'node-1', cause: 'redis-down', replid: 'h3', offset: 900, ...change };
@@ -129,7 +129,7 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
   'promote': { action: 'promote', memory: { takeover }, seen: claimant() },
   'record-lineage': {
     action: 'write-lease',
-    memory: { takeover: { ...takeover, promoted: { from: 'h3', shared: null } } },
+    memory: { takeover: { ...takeover, promoted: { from: 'h3', shared: null, isForeign: false } } },
     seen: claimant({
       redis: aPrimary({
         fenced: true,
@@ -168,13 +168,13 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
   'handover-ask-peers': {
     action: 'ask',
     seen: aLeadersObservation({
-      requests: { stop: 'pod', switchover: null },
+      requests: { ...noRequests, stop: 'pod' },
       inquiry: anInquiry(ago(600)),
     }),
   },
   'handover-no-successor': {
     action: 'exit',
-    seen: aLeadersObservation({ requests: { stop: 'agent', switchover: null } }),
+    seen: aLeadersObservation({ requests: { ...noRequests, stop: 'agent' } }),
   },
   'handover-pause': {
     action: 'pause',
@@ -202,11 +202,11 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
   },
   'release': {
     action: 'write-lease',
-    seen: aLeadersObservation({ redis: redisDown, requests: { stop: 'pod', switchover: null } }),
+    seen: aLeadersObservation({ redis: redisDown, requests: { ...noRequests, stop: 'pod' } }),
   },
   'stopped': {
     action: 'exit',
-    seen: anObservation({ requests: { stop: 'agent', switchover: null } }),
+    seen: anObservation({ requests: { ...noRequests, stop: 'agent' } }),
   },
   'withdraw-from-old-leader': {
     action: 'withdraw',

@@ -2,13 +2,16 @@ import { decide } from '../../agent/core/decide.ts';
 import { freshMemory, type Decision, type Memory, type Turn } from '../../agent/core/decision.ts';
 import type { LeaseRecord } from '../../agent/core/lease.ts';
 import type { Position } from '../../agent/core/lineage.ts';
-import type {
-  Inquiry,
-  LeaseSight,
-  Observation,
-  PeerSight,
-  Self,
+import type { Durability } from '../../agent/core/durability.ts';
+import {
+  noRequests,
+  type Inquiry,
+  type LeaseSight,
+  type Observation,
+  type PeerSight,
+  type Self,
 } from '../../agent/core/observation.ts';
+import { noPromises } from '../../agent/core/promise.ts';
 import type { RedisUp } from '../../agent/core/tenure.ts';
 import { timings } from '../../agent/core/timing.ts';
 import { monotonic, type MonotonicMs } from '../../agent/core/units.ts';
@@ -28,10 +31,25 @@ export function ago(ms: number): MonotonicMs {
   return monotonic(nowMs - ms);
 }
 
+/** Writes need no replica. */
+export const anAsyncSet: Durability = {
+  requiredReplicas: 0,
+  onReplicaLoss: 'degrade',
+  strictQuorum: false,
+};
+/** Writes need one replica, while there is one. */
+export const aGuardedSet: Durability = { ...anAsyncSet, requiredReplicas: 1 };
+/** Writes need one replica, and a promotion a quorum. */
+export const aStrictSet: Durability = {
+  requiredReplicas: 1,
+  onReplicaLoss: 'block',
+  strictQuorum: true,
+};
+
 /** This agent. */
 export function aSelf(change: Partial<Self> = {}): Self {
   const self = { pod: 'node-0', uid: 'uid-0', address: '10.0.0.1', ordinal: 0, priority: 100 };
-  return { ...self, members: 3, requiredReplicas: 0, ...change };
+  return { ...self, members: 3, durability: anAsyncSet, ...change };
 }
 
 /** The data of a replica of the present leader. */
@@ -45,6 +63,7 @@ export function aPosition(change: Partial<Position> = {}): Position {
     exact: true,
     keys: 10,
     whole: true,
+    streamed: true,
     notedTerm: 3,
     ...change,
   };
@@ -64,6 +83,7 @@ export function aRecord(change: Partial<LeaseRecord> = {}): LeaseRecord {
       { term: 3, replid: 'h3', offset: 500 },
     ],
     handover: null,
+    requiredReplicas: 0,
     paused: false,
     ...change,
   };
@@ -87,6 +107,7 @@ export function aRedis(change: Partial<Omit<RedisUp, 'kind'>> = {}): RedisUp {
     position: aPosition(),
     fenced: true,
     requiredReplicas: 1_000_000,
+    goodReplicas: 0,
     source: { address: '10.0.0.2', linkUp: true },
     ...change,
   };
@@ -95,7 +116,14 @@ export function aRedis(change: Partial<Omit<RedisUp, 'kind'>> = {}): RedisUp {
 /** A Redis that leads the present term, behind the fence or open. */
 export function aPrimary(change: Partial<Omit<RedisUp, 'kind'>> = {}): RedisUp {
   const position = aPosition({ role: 'primary', replid2: 'h2', forkOffset: 500 });
-  return aRedis({ position, fenced: false, requiredReplicas: 0, source: null, ...change });
+  return aRedis({
+    position,
+    fenced: false,
+    requiredReplicas: 0,
+    goodReplicas: 2,
+    source: null,
+    ...change,
+  });
 }
 
 /** What `node-<ordinal>` has just said. */
@@ -110,6 +138,8 @@ export function aPeer(ordinal: number, change: Partial<PeerSight> = {}): PeerSig
     term: 3,
     leading: false,
     position: aPosition(),
+    withdrawn: false,
+    stopping: false,
     ...change,
   };
 }
@@ -129,8 +159,10 @@ export function anObservation(change: Partial<Observation> = {}): Observation {
     redis: aRedis(),
     peers: [],
     inquiry: anInquiry(),
+    promises: noPromises,
+    promised: null,
     route: null,
-    requests: { stop: null, switchover: null },
+    requests: noRequests,
     busy: { lease: false, route: false },
     ...change,
   };

@@ -1,4 +1,10 @@
 import { isIP } from 'node:net';
+import {
+  durabilityClasses,
+  durabilityFault,
+  replicaLossAnswers,
+  type DurabilityChoice,
+} from '../core/durability.ts';
 import { timingFaults, timingProfiles, timings, type Timing } from '../core/timing.ts';
 import { logLevels } from '../log.ts';
 import type { RunOptions } from '../run/run-options.ts';
@@ -79,7 +85,13 @@ const timingTable = {
   'fence-deadline-ms': milliseconds,
   'fence-timeout-ms': milliseconds,
   'replica-lag-seconds': seconds,
+  'promise-ms': milliseconds,
   'beat-timeout-ms': milliseconds,
+} satisfies OptionTable;
+
+const durabilityTable = {
+  'durability': otherwise(choice(durabilityClasses), null),
+  'on-replica-loss': otherwise(choice(replicaLossAnswers), null),
 } satisfies OptionTable;
 
 const runTable = {
@@ -100,6 +112,7 @@ const runTable = {
   'priority': otherwise(whole('a priority', 0, 1_000_000), 100),
   'log-level': otherwise(choice(logLevels), 'info'),
   'kubeconfig': noFile,
+  ...durabilityTable,
   ...timingTable,
 } satisfies OptionTable;
 
@@ -155,10 +168,20 @@ export function parseRun(args: readonly string[]): RunOptions {
     peerSecretFile: given['peer-secret-file'],
     dataDir: trimmed(given['data-dir']),
     priority: given.priority,
+    durability: durabilityIn(given),
     timing: timingOf(given),
     logLevel: given['log-level'],
     kubeconfig: given.kubeconfig,
   };
+}
+
+type DurabilityGiven = ReturnType<typeof parseOptions<typeof durabilityTable>>;
+
+function durabilityIn(given: DurabilityGiven): DurabilityChoice {
+  const asked = { durability: given.durability, onReplicaLoss: given['on-replica-loss'] };
+  const fault = durabilityFault(asked);
+  if (fault !== null) throw usage(`--durability, --on-replica-loss: ${fault}`);
+  return asked;
 }
 
 type TimingGiven = ReturnType<typeof parseOptions<typeof timingTable>>;
@@ -172,6 +195,7 @@ function timingOf(given: TimingGiven): Timing {
     fenceDeadlineMs: given['fence-deadline-ms'] ?? profile.fenceDeadlineMs,
     fenceTimeoutMs: given['fence-timeout-ms'] ?? profile.fenceTimeoutMs,
     replicaLagSeconds: given['replica-lag-seconds'] ?? profile.replicaLagSeconds,
+    promiseMs: given['promise-ms'] ?? profile.promiseMs,
     beatTimeoutMs: given['beat-timeout-ms'] ?? profile.beatTimeoutMs,
   };
   const [fault] = timingFaults(timing);

@@ -15,6 +15,10 @@ export interface PeerState {
   readonly leading: boolean;
   /** `null` while its Redis is down, hung or loading. */
   readonly position: Position | null;
+  /** Its Redis receives from nobody, so that an old leader gets no acknowledgement from it. */
+  readonly withdrawn: boolean;
+  /** Its pod or its agent is going away. */
+  readonly stopping: boolean;
   /** The holder of the Lease as it knows it, `null` when nobody holds it. */
   readonly holder: string | null;
   /** Why it does what it does: the reason of its last decision. An agent of another version may have others. */
@@ -37,6 +41,8 @@ export function parsePeerState(value: unknown): PeerState {
     term: count(said, 'term'),
     leading: truth(said, 'leading'),
     position: said['position'] === null ? null : positionOf(fieldsOf(said['position'], 'position')),
+    withdrawn: truth(said, 'withdrawn'),
+    stopping: truth(said, 'stopping'),
     holder: said['holder'] === null ? null : text(said, 'holder'),
     reason: text(said, 'reason'),
   };
@@ -54,6 +60,7 @@ function positionOf(said: Fields): Position {
     exact: truth(said, 'exact'),
     keys: count(said, 'keys'),
     whole: truth(said, 'whole'),
+    streamed: truth(said, 'streamed'),
     notedTerm: count(said, 'notedTerm'),
   };
 }

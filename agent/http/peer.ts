@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:http';
 import type { V1Lease } from '@kubernetes/client-node';
+import type { Member } from '../core/units.ts';
+import { isCount } from '../count.ts';
 import { messageOf } from '../errors.ts';
 import { parsePeerState, type PeerState } from './peer-state.ts';
 
@@ -11,6 +13,13 @@ export type PeerResult<T> =
   /** It did not answer in time, or with something that no agent says. */
   | { readonly kind: 'unreachable'; readonly cause: string };
 
+/** The answer to the question for a promise. */
+export interface PromiseAnswer extends Member {
+  readonly granted: boolean;
+  /** The highest term that the member knows. */
+  readonly term: number;
+}
+
 /** What a client needs. */
 export interface PeerClientOptions {
   readonly port: number;
@@ -18,8 +27,8 @@ export interface PeerClientOptions {
   readonly peerSecret: () => Promise<string | null>;
 }
 
-/** How long a successor may take to say that it has understood. */
-const leadTimeoutMs = 1000;
+/** How long a peer may take to say that it has understood what it was told. */
+const tellTimeoutMs = 1000;
 /** The longest answer that is read. */
 const answerMaxBytes = 65_536;
 
@@ -58,11 +67,37 @@ export class PeerClient {
 
   /** Tells the agent at `address` that this Lease, just written, names it. Never rejects. */
   async lead(address: string, lease: V1Lease): Promise<PeerResult<object>> {
+    const result = await this.#tell(address, '/v1/lead', { lease });
+    return result.kind === 'answered' ? { kind: 'answered' } : result;
+  }
+
+  /** Asks the agent at `address` to keep still for the holder of `lease`. Never rejects. */
+  async promise(
+    address: string,
+    lease: V1Lease,
+    durationMs: number,
+  ): Promise<PeerResult<{ answer: PromiseAnswer }>> {
+    const result = await this.#tell(address, '/v1/promise', { lease, durationMs });
+    if (result.kind !== 'answered') return result;
+    const answer = promiseAnswer(result.said);
+    return answer === null
+      ? { kind: 'unreachable', cause: `no answer of an agent: ${JSON.stringify(result.said)}` }
+      : { kind: 'answered', answer };
+  }
+
+  /** Tells the agent at `address`, the holder, whom a person has named. Never rejects. */
+  async override(address: string, to: string): Promise<PeerResult<object>> {
+    const result = await this.#tell(address, '/v1/override', { to });
+    return result.kind === 'answered' ? { kind: 'answered' } : result;
+  }
+
+  async #tell(address: string, path: string, body: object): Promise<PeerResult<{ said: unknown }>> {
+    const asked = { method: 'POST', address, path, timeoutMs: tellTimeoutMs } as const;
     try {
-      const body = JSON.stringify({ lease });
-      const asked = { method: 'POST', address, path: '/v1/lead', body } as const;
-      const { status } = await this.#ask({ ...asked, timeoutMs: leadTimeoutMs });
-      return status === 200 ? { kind: 'answered' } : { kind: 'refused', status };
+      const { status, text } = await this.#ask({ ...asked, body: JSON.stringify(body) });
+      return status === 200
+        ? { kind: 'answered', said: JSON.parse(text) }
+        : { kind: 'refused', status };
     } catch (error) {
       return { kind: 'unreachable', cause: messageOf(error) };
     }
@@ -87,6 +122,13 @@ export class PeerClient {
       signal: AbortSignal.timeout(Math.ceil(asked.timeoutMs)),
     });
   }
+}
+
+function promiseAnswer(said: unknown): PromiseAnswer | null {
+  if (typeof said !== 'object' || said === null) return null;
+  const { granted, term, pod, uid }: Readonly<Record<string, unknown>> = { ...said };
+  if (typeof granted !== 'boolean' || !isCount(term)) return null;
+  return typeof pod === 'string' && typeof uid === 'string' ? { granted, term, pod, uid } : null;
 }
 
 function exchange(asked: Asked, options: Parameters<typeof request>[1] & object): Promise<Heard> {

@@ -6,7 +6,7 @@
  * fell is raised again by what the peers remember.
  */
 import { V1MicroTime, type V1Lease, type V1ObjectMeta } from '@kubernetes/client-node';
-import type { Handover, HandoverCause, LeaseRecord } from '../core/lease.ts';
+import { handoverCauses, type Handover, type LeaseRecord } from '../core/lease.ts';
 import { ancestorsMax, type Ancestor } from '../core/lineage.ts';
 import type { Member } from '../core/units.ts';
 import { isCount } from '../count.ts';
@@ -18,6 +18,7 @@ export const leaseAnnotations = {
   lineage: 'regent.dev/lineage',
   address: 'regent.dev/leader-address',
   handover: 'regent.dev/handover',
+  requiredReplicas: 'regent.dev/required-replicas',
   paused: 'regent.dev/paused',
 } as const;
 
@@ -34,6 +35,7 @@ export function recordOf(lease: V1Lease): LeaseRecord {
     initialized: notes[leaseAnnotations.initialized] === 'true',
     lineage: lineageOf(parsed(notes[leaseAnnotations.lineage])),
     handover: handoverOf(parsed(notes[leaseAnnotations.handover])),
+    requiredReplicas: wholeOf(notes[leaseAnnotations.requiredReplicas]),
     paused: notes[leaseAnnotations.paused] === 'true',
   };
 }
@@ -77,6 +79,7 @@ function annotationsOf(record: LeaseRecord): Notes {
     [leaseAnnotations.term]: String(record.term),
     [leaseAnnotations.initialized]: String(record.initialized),
     [leaseAnnotations.lineage]: JSON.stringify(record.lineage),
+    [leaseAnnotations.requiredReplicas]: String(record.requiredReplicas),
     ...(address === null ? {} : { [leaseAnnotations.address]: address }),
     ...(handover === null ? {} : { [leaseAnnotations.handover]: JSON.stringify(handover) }),
     ...(record.paused ? { [leaseAnnotations.paused]: 'true' } : {}),
@@ -125,11 +128,9 @@ function lineageOf(value: unknown): readonly Ancestor[] {
     .slice(-ancestorsMax);
 }
 
-const causes: readonly HandoverCause[] = ['switchover', 'redis-down', 'redis-hung', 'better-data'];
-
 function handoverOf(value: unknown): Handover | null {
   const { from, cause, replid, offset } = fieldsOf(value);
-  const known = causes.find((one) => one === cause);
+  const known = handoverCauses.find((one) => one === cause);
   if (typeof from !== 'string' || typeof replid !== 'string' || !isCount(offset)) return null;
   return known === undefined ? null : { from, cause: known, replid, offset };
 }

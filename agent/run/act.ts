@@ -7,6 +7,7 @@ import type { ChangeResult } from '../redis/commands.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
 import type { Peers } from './peers.ts';
+import type { PromiseKeeper } from './promise-keeper.ts';
 import type { Routing } from './routing.ts';
 
 /** What actions are carried out with. */
@@ -16,6 +17,7 @@ export interface ActParts {
   readonly lease: LeaseKeeper;
   readonly redis: LocalRedis;
   readonly peers: Peers;
+  readonly promises: PromiseKeeper;
   readonly routing: Routing;
   readonly client: PeerClient;
   readonly log: Log;
@@ -39,7 +41,9 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
   const { fenceTimeoutMs, replicaLagSeconds } = parts.timing;
   switch (action.kind) {
     case 'fence':
-      return commands.fence(link, { cutClients: false }, fenceTimeoutMs);
+      return commands.fence(link, { cutClients: action.cutClients }, fenceTimeoutMs);
+    case 'cut-clients':
+      return commands.killClients(link, fenceTimeoutMs);
     case 'withdraw':
       return commands.follow(link, commands.nowhere, fenceTimeoutMs);
     case 'follow': {
@@ -62,6 +66,7 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
 
 function begin(parts: ActParts, action: Action): void {
   if (action.kind === 'ask') parts.peers.ask();
+  if (action.kind === 'ask-promises') parts.promises.ask(action.durationMs);
   if (action.kind === 'route') void parts.routing.route(action.term);
   if (action.kind === 'write-lease') void writeLease(parts, action);
 }

@@ -7,7 +7,13 @@ import {
   type Reason,
 } from '../core/decision.ts';
 import type { LeaseRecord } from '../core/lease.ts';
-import type { Observation, RedisSight, Requests, Self } from '../core/observation.ts';
+import {
+  noRequests,
+  type Observation,
+  type RedisSight,
+  type Requests,
+  type Self,
+} from '../core/observation.ts';
 import { leadsUntil, mayLead, type Tenant } from '../core/tenure.ts';
 import type { Timing } from '../core/timing.ts';
 import type { MonotonicMs } from '../core/units.ts';
@@ -16,6 +22,7 @@ import type { Clock } from './clock.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
 import type { Peers } from './peers.ts';
+import type { PromiseKeeper } from './promise-keeper.ts';
 import type { Routing } from './routing.ts';
 
 /** Carries out one action. Resolves when the next observation may be made. */
@@ -32,6 +39,7 @@ export interface AgentParts {
   readonly lease: LeaseKeeper;
   readonly redis: LocalRedis;
   readonly peers: Peers;
+  readonly promises: PromiseKeeper;
   readonly routing: Routing;
   readonly act: Act;
   readonly onTurn: OnTurn;
@@ -47,7 +55,7 @@ const lookPeriodMs = 1000;
 export class Agent {
   readonly #parts: AgentParts;
   #memory: Memory;
-  #requests: Requests = { stop: null, switchover: null };
+  #requests: Requests = noRequests;
   #wake: () => void = () => undefined;
   #isDirty = false;
   #hasEnded = false;
@@ -73,6 +81,11 @@ export class Agent {
   request(requests: Partial<Requests>): void {
     this.#requests = { ...this.#requests, ...requests };
     this.look();
+  }
+
+  /** The pod or this process is going away. */
+  get isStopping(): boolean {
+    return this.#requests.stop !== null;
   }
 
   /** The record as this agent knows it, also while the Lease is gone. */
@@ -111,8 +124,9 @@ export class Agent {
   }
 
   get #tenant(): Tenant {
-    const { self, timing, clock, lease } = this.#parts;
-    return { self, timing, nowMs: clock(), confirmed: lease.confirmed };
+    const { self, timing, clock, lease, promises } = this.#parts;
+    const { confirmed } = lease;
+    return { self, timing, nowMs: clock(), confirmed, promises: promises.promises };
   }
 
   /** Turns until the core says that nothing depends on this process any more. */
@@ -139,7 +153,7 @@ export class Agent {
   }
 
   #observe(): Observation {
-    const { clock, lease, peers, routing } = this.#parts;
+    const { clock, lease, peers, promises, routing } = this.#parts;
     return {
       nowMs: clock(),
       lease: lease.sight,
@@ -148,6 +162,8 @@ export class Agent {
       redis: this.redisSight,
       peers: peers.sights,
       inquiry: peers.inquiry,
+      promises: promises.promises,
+      promised: promises.given,
       route: routing.sight,
       requests: this.#requests,
       busy: { lease: lease.busy, route: routing.busy },

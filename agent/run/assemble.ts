@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { durabilityOf } from '../core/durability.ts';
 import type { Self } from '../core/observation.ts';
 import { Metrics } from '../http/metrics.ts';
 import { LeaseWatch } from '../kube/lease-watch.ts';
@@ -15,6 +16,7 @@ import { LocalRedis } from './local-redis.ts';
 import { NoteKeeper } from './note-keeper.ts';
 import { readNote } from './note.ts';
 import { Peers } from './peers.ts';
+import { PromiseKeeper } from './promise-keeper.ts';
 import { Reporter } from './reporter.ts';
 import { RoleLabel } from './role-label.ts';
 import { Routing } from './routing.ts';
@@ -25,6 +27,7 @@ export interface Assembly {
   readonly self: Self;
   readonly agent: Agent;
   readonly lease: LeaseKeeper;
+  readonly promises: PromiseKeeper;
   readonly redis: LocalRedis;
   readonly metrics: Metrics;
   readonly link: Link;
@@ -46,9 +49,15 @@ export async function assemble(
   };
   const metrics: Metrics = new Metrics(() => agent.reading);
   const link = linkTo(options, onChange, log);
-  const redis = new LocalRedis(link, timing.fenceTimeoutMs, await readNote(options.dataDir));
+  const redis = new LocalRedis(link, {
+    lookTimeoutMs: timing.fenceTimeoutMs,
+    replicaLagSeconds: timing.replicaLagSeconds,
+    note: await readNote(options.dataDir),
+  });
   const lease = leaseOf(options, connections, { self, metrics, onChange, log });
   const peers = peersOf(options, connections, onChange);
+  const client = connections.peers;
+  const promises = new PromiseKeeper({ self, clock, lease, peers, client, onChange });
   const routing = new Routing({
     store: connections.slices,
     address: options.podIp,
@@ -62,13 +71,14 @@ export async function assemble(
     label: new RoleLabel(connections.ownPod, log),
     note: new NoteKeeper(options.dataDir, redis, log),
   });
-  const parts = { timing, lease, redis, peers, routing };
-  const act = actor({ ...parts, redisPort: options.port, client: connections.peers, log });
+  const parts = { timing, lease, redis, peers, promises, routing };
+  const act = actor({ ...parts, redisPort: options.port, client, log });
   const agent: Agent = new Agent({ ...parts, self, clock, act, onTurn });
   return {
     self,
     agent,
     lease,
+    promises,
     redis,
     metrics,
     link,
@@ -78,9 +88,10 @@ export async function assemble(
 
 function selfOf(options: RunOptions): Self {
   const { pod, podUid, podIp, priority, replicas } = options;
+  const durability = durabilityOf(options.durability, replicas);
   const ordinal = Number(pod.slice(pod.lastIndexOf('-') + 1));
   const identity = { pod, uid: podUid, address: podIp };
-  return { ...identity, ordinal, priority, members: replicas, requiredReplicas: 0 };
+  return { ...identity, ordinal, priority, members: replicas, durability };
 }
 
 function linkTo(options: RunOptions, onChange: () => void, log: Log): Link {

@@ -49,6 +49,11 @@ export class LeaseKeeper {
     this.#options = options;
   }
 
+  /** The object as last seen, to be shown to others; `null` when there is none. */
+  get lease(): V1Lease | null {
+    return this.#lease;
+  }
+
   /** Takes in what a read, the watch or a peer brought; `null` is an absent Lease. */
   see(lease: V1Lease | null): void {
     const atMs = this.#options.clock();

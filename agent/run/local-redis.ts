@@ -11,9 +11,19 @@ import {
   type ChangeResult,
   type WriteRule,
 } from '../redis/commands.ts';
-import type { RedisInfo } from '../redis/info.ts';
+import type { Downstream, RedisInfo } from '../redis/info.ts';
 import type { Link, LinkState } from '../redis/link.ts';
 import type { Note } from './note.ts';
+
+/** What the own Redis is looked at with. */
+export interface LocalRedisOptions {
+  /** How long a look, or a command of this class, may take. */
+  readonly lookTimeoutMs: number;
+  /** M: a replica whose last acknowledgement is older counts as lost. */
+  readonly replicaLagSeconds: number;
+  /** What was noted beside the data when this process began; `null`: nothing. */
+  readonly note: Note | null;
+}
 
 /**
  * The own Redis as the core sees it. Keeps what one look cannot tell: whether the data set is whole,
@@ -22,6 +32,7 @@ import type { Note } from './note.ts';
 export class LocalRedis {
   readonly #link: Link;
   readonly #lookTimeoutMs: number;
+  readonly #replicaLagSeconds: number;
   #note: Note | null;
   #runId: string | null = null;
   #bootReplid: string | null = null;
@@ -36,9 +47,10 @@ export class LocalRedis {
   /** Replicas to which the stream of writes flows. */
   streamingReplicas = 0;
 
-  constructor(link: Link, lookTimeoutMs: number, note: Note | null) {
+  constructor(link: Link, { lookTimeoutMs, replicaLagSeconds, note }: LocalRedisOptions) {
     this.#link = link;
     this.#lookTimeoutMs = lookTimeoutMs;
+    this.#replicaLagSeconds = replicaLagSeconds;
     this.#note = note;
   }
 
@@ -95,18 +107,28 @@ export class LocalRedis {
     this.#wholeness = judged(this.#wholeness, { ...info.replication, syncing, linkUp });
     this.lagBytes = upstream === null ? null : upstream.readOffset - upstream.appliedOffset;
     const { downstreams } = info.replication;
-    this.streamingReplicas = downstreams.filter(({ state }) => state === 'online').length;
+    const online = downstreams.filter(({ state }) => state === 'online');
+    this.streamingReplicas = online.length;
     const isNowhere = upstream?.host === nowhere.host && upstream.port === nowhere.port;
     return {
       kind: 'up',
-      position: this.#position(info, this.#wholeness.whole),
+      position: this.#position(info, this.#wholeness),
       fenced: writes.replicas >= fencedReplicas,
       requiredReplicas: writes.replicas,
+      goodReplicas: online.filter((one) => this.#isGood(one)).length,
       source:
         role === 'primary' || upstream === null || isNowhere
           ? null
           : { address: upstream.host, linkUp },
     };
+  }
+
+  /**
+   * Online is no proof that writes flow: a diskless resync says so up to a second too early. What has
+   * acknowledged a byte has them. Redis itself counts what is online and recent.
+   */
+  #isGood({ offset, lagSeconds }: Downstream): boolean {
+    return offset > 0 && lagSeconds !== null && lagSeconds <= this.#replicaLagSeconds;
   }
 
   /** Another process than at the last look: what was known of the data was of the old one. */
@@ -117,11 +139,11 @@ export class LocalRedis {
     this.#before = null;
   }
 
-  #position(info: RedisInfo, whole: boolean): Position {
+  #position(info: RedisInfo, { whole, streamed }: Wholeness): Position {
     const { role, replid, replid2, forkOffset, offset } = info.replication;
     const notedTerm = this.#note?.term ?? 0;
     const counts = { forkOffset, offset, exact: true, keys: info.keys };
-    const seen = { role, replid, replid2, ...counts, whole, notedTerm };
+    const seen = { role, replid, replid2, ...counts, whole, streamed, notedTerm };
     if (role === 'primary') return this.#withFormerHistory(seen);
     this.#before = null;
     const fromLog = info.persistence.aofEnabled && replid === this.#bootReplid && info.keys > 0;

@@ -71,10 +71,11 @@ export class Peers {
   }
 
   #hear(state: PeerState): void {
-    const { pod, uid, address, ordinal, priority, term, leading, position } = state;
+    const { pod, uid, address, ordinal, priority } = state;
+    const { term, leading, position, withdrawn, stopping } = state;
+    const who = { pod, uid, address, ordinal, priority };
     const heardAtMs = this.#options.clock();
-    const said = { pod, uid, address, ordinal, priority, term, leading, position };
     this.#silent.delete(pod);
-    this.#sights.set(pod, { ...said, heardAtMs });
+    this.#sights.set(pod, { ...who, term, leading, position, withdrawn, stopping, heardAtMs });
   }
 }

@@ -2,14 +2,17 @@ import type { V1Lease } from '@kubernetes/client-node';
 import { isHeldBy } from '../core/lease.ts';
 import type { Agent } from './agent.ts';
 import type { Self } from '../core/observation.ts';
+import type { RedisUp } from '../core/tenure.ts';
 import { verdict, type Probe } from '../core/verdict.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { Answer, Question, Route } from '../http/server.ts';
+import { isCount } from '../count.ts';
 import { parseLease } from '../kube/lease-object.ts';
 import type { Clock } from './clock.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
+import type { PromiseKeeper } from './promise-keeper.ts';
 
 /** What the routes speak for. */
 export interface RouteParts {
@@ -17,6 +20,7 @@ export interface RouteParts {
   readonly clock: Clock;
   readonly agent: Agent;
   readonly lease: LeaseKeeper;
+  readonly promises: PromiseKeeper;
   readonly redis: LocalRedis;
   readonly metrics: Metrics;
   /** Whether the pod has a deletionTimestamp, as far as the API server says. */
@@ -39,6 +43,7 @@ export function routes(parts: RouteParts): readonly Route[] {
     get('/v1/state', async () => ({ status: 200, body: await stateOf(parts) })),
     get('/v1/prestop', () => prestop(parts)),
     post('/v1/lead', 'peers', (question) => lead(parts, question)),
+    post('/v1/promise', 'peers', (question) => promise(parts, question)),
     post('/v1/switchover', 'own-pod', (question) => switchover(parts, question)),
   ];
 }
@@ -80,9 +85,15 @@ async function stateOf({ self, agent }: RouteParts): Promise<PeerState> {
     term: record?.term ?? 0,
     leading: agent.isLeading,
     position: sight.kind === 'up' ? sight.position : null,
+    withdrawn: sight.kind === 'up' && isWithdrawn(sight),
+    stopping: agent.isStopping,
     holder: holderOf(agent),
     reason: agent.reason,
   };
+}
+
+function isWithdrawn({ position, source }: RedisUp): boolean {
+  return position.role === 'replica' && source === null;
 }
 
 /**
@@ -110,9 +121,21 @@ async function lead({ lease }: RouteParts, { body }: Question): Promise<Answer> 
 }
 
 function leaseIn(body: unknown): V1Lease | null {
-  return body !== null && typeof body === 'object' && 'lease' in body
-    ? parseLease(body.lease)
-    : null;
+  return parseLease(fieldsOf(body)['lease']);
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? { ...body } : {};
+}
+
+function promise({ promises }: RouteParts, { body }: Question): Answer {
+  const given = leaseIn(body);
+  const { durationMs } = fieldsOf(body);
+  if (given === null) return { status: 400, body: { error: 'lease: a Lease object is needed' } };
+  if (!isCount(durationMs)) {
+    return { status: 400, body: { error: 'durationMs: milliseconds are needed' } };
+  }
+  return { status: 200, body: promises.give(given, durationMs) };
 }
 
 async function switchover(parts: RouteParts, { body }: Question): Promise<Answer> {

@@ -1,3 +1,4 @@
+import type { DurabilityChoice } from '../core/durability.ts';
 import type { Timing } from '../core/timing.ts';
 import type { LogLevel } from '../log.ts';
 
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly dataDir: string;
   /** 0 is never promoted. */
   readonly priority: number;
+  /** Checked: `durabilityFault` found none. */
+  readonly durability: DurabilityChoice;
   /** Checked: `timingFaults` found none. */
   readonly timing: Timing;
   readonly logLevel: LogLevel;

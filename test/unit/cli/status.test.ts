@@ -11,6 +11,8 @@ const state = {
   term: 3,
   leading: false,
   position: null,
+  withdrawn: false,
+  stopping: false,
   holder: null,
   reason: 'await-leader',
 } as const satisfies PeerState;

@@ -37,6 +37,8 @@ const state = {
   term: 3,
   leading: false,
   position: null,
+  withdrawn: false,
+  stopping: false,
   holder: 'my-redis-node-0',
   reason: 'following',
 };

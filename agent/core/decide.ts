@@ -41,9 +41,10 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
 }
 
 /** Remembers that the Lease may be another's as soon as this request is carried out. */
-function notingGift({ self, seen }: Turn, decision: Decision): Decision {
+function notingGift({ self, seen, memory }: Turn, decision: Decision): Decision {
   const { action } = decision;
-  const gives = action.kind === 'write-lease' && !isHeldBy(action.record, self);
+  const holds = memory.lastRecord !== null && isHeldBy(memory.lastRecord, self);
+  const gives = holds && action.kind === 'write-lease' && !isHeldBy(action.record, self);
   return gives ? remember(decision, { givenAwayAtMs: seen.nowMs }) : decision;
 }
 
@@ -116,7 +117,8 @@ function byRole(turn: Turn): Decision {
   const { record } = lease;
   const { redis, requests, nowMs } = turn.seen;
   const asked = asAsked(turn, lease);
-  if (asked !== null) return asked;
+  // What has to wait must not keep the agent from what cannot.
+  if (asked !== null && asked.action.kind !== 'wait') return asked;
   if (isHeldBy(record, turn.self) && !isStaleMemory(turn, record)) return asHolder(turn, record);
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);

@@ -38,7 +38,9 @@ function asHolder(
   record: LeaseRecord,
   { to, atMs }: { readonly to: string; readonly atMs: MonotonicMs },
 ): Decision | null {
-  const { redis } = turn.seen;
+  const { redis, leaseFailedAtMs } = turn.seen;
+  // It could not be named: refusing writes would help nobody.
+  if (leaseFailedAtMs !== null) return null;
   const isOpen = redis.kind === 'up' && redis.position.role === 'primary' && !redis.fenced;
   if (isOpen) return act(turn, 'override-fence', { kind: 'fence', cutClients: true });
   if (to === turn.self.pod) return name(turn, record, turn.self, null);

@@ -121,9 +121,11 @@ function hasGivenUp(
   record: LeaseRecord,
   peers: readonly PeerSight[],
 ): boolean {
-  // Only the holder writes either.
+  // Only the holder writes any of these.
   const named = record.term === term + 1 && record.handover?.from === leader.pod;
   const released = record.term === term && record.holder === null;
+  const anew = record.term > term && isHeldBy(record, leader);
+  if (named || released || anew) return true;
   const heard = peers.find((peer) => isSame(peer, leader));
-  return named || released || (heard !== undefined && heard.term > term && !heard.leading);
+  return heard !== undefined && heard.term > term && !heard.leading;
 }

@@ -1,14 +1,16 @@
 import type { HandoverPlan, Memory } from '../../agent/core/decision.ts';
 import type { LeaseRecord } from '../../agent/core/lease.ts';
-import type {
-  Confirmation,
-  Inquiry,
-  LeaseSight,
-  Observation,
-  PeerSight,
-  RedisSight,
-  Requests,
+import {
+  noRequests,
+  type Confirmation,
+  type Inquiry,
+  type LeaseSight,
+  type Observation,
+  type PeerSight,
+  type RedisSight,
+  type Requests,
 } from '../../agent/core/observation.ts';
+import { noPromises } from '../../agent/core/promise.ts';
 import { after } from '../../agent/core/units.ts';
 import {
   aMemory,
@@ -85,6 +87,24 @@ const peerings: readonly (readonly PeerSight[])[] = [
   [aPeer(1, { position: aPosition({ replid: 'y', keys: 0 }) }), aPeer(2, { position: null })],
 ];
 
+const promised = { leader: { pod: 'node-1', uid: 'uid-1' }, term: 3, untilMs: after(nowMs, 900) };
+
+/** What was promised to this agent and by it, when anything was. */
+const promisings: readonly Pick<Observation, 'promises' | 'promised' | 'leaseFailedAtMs'>[] = [
+  { promises: noPromises, promised: null, leaseFailedAtMs: ago(50) },
+  {
+    promises: {
+      askedAtMs: ago(100),
+      granted: [1, 2].map((n) => ({
+        ...{ pod: `node-${n}`, uid: `uid-${n}`, term: 3, sentAtMs: ago(100) },
+      })),
+    },
+    promised: null,
+    leaseFailedAtMs: ago(50),
+  },
+  { promises: noPromises, promised, leaseFailedAtMs: null },
+];
+
 const inquiries: readonly (Inquiry | null)[] = [null, anInquiry(), anInquiry(ago(60), false)];
 
 const requests: readonly Requests[] = [
@@ -92,6 +112,8 @@ const requests: readonly Requests[] = [
   { ...noRequests, stop: 'pod' },
   { ...noRequests, stop: 'agent' },
   { ...noRequests, switchover: { to: null, atMs: ago(70) } },
+  { ...noRequests, override: { to: 'node-2', atMs: ago(70) } },
+  { ...noRequests, pause: true },
 ];
 
 const plan: HandoverPlan = {
@@ -131,8 +153,13 @@ function* around(memory: Memory, lease: LeaseSight, redis: RedisSight): Generato
   }
 }
 
-const rests: readonly Partial<Observation>[] = inquiries.flatMap((inquiry) =>
-  requests.flatMap((asked) =>
-    [false, true].map((lease) => ({ inquiry, requests: asked, busy: { lease, route: false } })),
+const rests: readonly Partial<Observation>[] = [
+  ...inquiries.flatMap((inquiry) =>
+    requests.flatMap((asked) =>
+      [false, true].map((lease) => ({ inquiry, requests: asked, busy: { lease, route: false } })),
+    ),
   ),
-);
+  ...promisings.flatMap((promising) =>
+    requests.map((asked) => ({ ...promising, requests: asked })),
+  ),
+];

@@ -1,6 +1,9 @@
-import type { Action, HandoverPlan, Reason, Takeover } from '../../agent/core/decision.ts';
+import { noRequests } from '../../agent/core/observation.ts';
+import type { Reason, Takeover } from '../../agent/core/decision.ts';
 import type { Handover } from '../../agent/core/lease.ts';
 import { after } from '../../agent/core/units.ts';
+import type { Exemplar } from './exemplar.ts';
+import { leaderExemplars } from './leader-situations.ts';
 import {
   aLeadersObservation,
   aPeer,
@@ -10,30 +13,25 @@ import {
   aRecordOfOurs,
   aRedis,
   aSight,
+  aStrictSet,
   ago,
   anInquiry,
   anObservation,
   nowMs,
-  type Situation,
 } from './turn.ts';
-
-/** A situation, and what the agent has to do in it. */
-export interface Exemplar extends Situation {
-  readonly action: Action['kind'];
-}
 
 const unled = { term: 4, lineage: aRecord().lineage };
 const takeover: Takeover = { term: 4, sinceMs: ago(400), promoted: null };
 const confirmed = { term: 4, sentAtMs: ago(300) };
 const nobody = { holder: null, address: null };
-const redisDown = { kind: 'down', sinceMs: ago(100) } as const;
 const bothPeers = [aPeer(1), aPeer(2)];
-const plan: HandoverPlan = {
-  to: { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2' },
-  pausedAtMs: ago(80),
-  pausedUntilMs: after(nowMs, 900),
+const ofNode2 = { holder: { pod: 'node-2', uid: 'uid-2' }, address: '10.0.0.3' };
+const promised = {
+  leader: { pod: 'node-1', uid: 'uid-1' },
+  term: 3,
+  untilMs: after(nowMs, 3000),
 };
-const switchover = { ...noRequests, switchover: { to: null, atMs: ago(70) } };
+const redisDown = { kind: 'down', sinceMs: ago(100) } as const;
 
 function handover(change: Partial<Handover> = {}): Handover {
   return { from: 'node-1', cause: 'redis-down', replid: 'h3', offset: 900, ...change };
@@ -53,6 +51,7 @@ function claimant(
 
 /** For each reason one situation in which it is given. */
 export const exemplars: Readonly<Record<Reason, Exemplar>> = {
+  ...leaderExemplars,
   'lease-unread': { action: 'wait', seen: anObservation({ lease: { kind: 'unread' } }) },
   'fence-not-holder': { action: 'fence', seen: anObservation({ redis: aPrimary() }) },
   'fence-deadline-passed': {
@@ -69,15 +68,6 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
     seen: aLeadersObservation({ confirmed: null }),
   },
   'redis-away': { action: 'wait', seen: anObservation({ redis: redisDown }) },
-  'redis-away-nobody-fit': { action: 'wait', seen: aLeadersObservation({ redis: redisDown }) },
-  'redis-away-ask-peers': {
-    action: 'ask',
-    seen: aLeadersObservation({ redis: redisDown, inquiry: anInquiry(ago(200)) }),
-  },
-  'redis-away-name-successor': {
-    action: 'write-lease',
-    seen: aLeadersObservation({ redis: redisDown, peers: bothPeers }),
-  },
   'restarted-in-place': {
     action: 'write-lease',
     memory: { takeover: { ...takeover, term: 3 } },
@@ -137,72 +127,6 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
       }),
       route: { term: 4, address: '10.0.0.1' },
     }),
-  },
-  'open-for-writes': {
-    action: 'admit',
-    seen: aLeadersObservation({ redis: aPrimary({ fenced: true, requiredReplicas: 1_000_000 }) }),
-  },
-  'route-clients': { action: 'route', seen: aLeadersObservation({ route: null }) },
-  'keep-in-touch': { action: 'ask', seen: aLeadersObservation({ inquiry: anInquiry(ago(3000)) }) },
-  'renew': {
-    action: 'write-lease',
-    seen: aLeadersObservation({ confirmed: { term: 3, sentAtMs: ago(1500) } }),
-  },
-  'renew-late': {
-    action: 'write-lease',
-    seen: aLeadersObservation({
-      confirmed: { term: 3, sentAtMs: ago(4200) },
-      redis: aPrimary({ fenced: true }),
-    }),
-  },
-  'take-back': {
-    action: 'write-lease',
-    memory: { givenAwayAtMs: ago(150) },
-    seen: aLeadersObservation({ redis: aPrimary({ fenced: true }) }),
-  },
-  'outrank-old-term': {
-    action: 'write-lease',
-    seen: aLeadersObservation({ route: { term: 9, address: '10.0.0.2' } }),
-  },
-  'leading': { action: 'wait', seen: aLeadersObservation() },
-  'handover-ask-peers': {
-    action: 'ask',
-    seen: aLeadersObservation({
-      requests: { ...noRequests, stop: 'pod' },
-      inquiry: anInquiry(ago(600)),
-    }),
-  },
-  'handover-no-successor': {
-    action: 'exit',
-    seen: aLeadersObservation({ requests: { ...noRequests, stop: 'agent' } }),
-  },
-  'handover-pause': {
-    action: 'pause',
-    seen: aLeadersObservation({ requests: switchover, peers: bothPeers }),
-  },
-  'handover-await-offset': {
-    action: 'ask',
-    memory: { handover: plan },
-    seen: aLeadersObservation({ peers: [aPeer(1, { position: aPosition({ offset: 899 }) })] }),
-  },
-  'handover-fence': {
-    action: 'fence',
-    memory: { handover: plan },
-    seen: aLeadersObservation({ peers: bothPeers }),
-  },
-  'handover-name-successor': {
-    action: 'write-lease',
-    memory: { handover: plan },
-    seen: aLeadersObservation({ redis: aPrimary({ fenced: true }), peers: bothPeers }),
-  },
-  'handover-undo': {
-    action: 'admit',
-    memory: { handover: { ...plan, pausedUntilMs: after(nowMs, 50) } },
-    seen: aLeadersObservation({ redis: aPrimary({ fenced: true }) }),
-  },
-  'release': {
-    action: 'write-lease',
-    seen: aLeadersObservation({ redis: redisDown, requests: { ...noRequests, stop: 'pod' } }),
   },
   'stopped': {
     action: 'exit',
@@ -265,5 +189,32 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
       lease: aSight(aRecord(nobody)),
       busy: { lease: true, route: false },
     }),
+  },
+  'takeover-await-quorum': {
+    action: 'wait',
+    self: { durability: aStrictSet },
+    memory: { takeover },
+    seen: claimant({ peers: [aPeer(1, { position: null }), aPeer(2)] }),
+  },
+  'takeover-paused': {
+    action: 'wait',
+    memory: { takeover },
+    seen: claimant({
+      lease: aSight(aRecordOfOurs({ ...unled, paused: true })),
+      peers: [aPeer(1), aPeer(2, { position: aPosition({ offset: 5000 }) })],
+    }),
+  },
+  'pause-by-hand': {
+    action: 'write-lease',
+    seen: anObservation({ requests: { ...noRequests, pause: true } }),
+  },
+  'promise-kept': {
+    action: 'wait',
+    seen: anObservation({ lease: aSight(aRecord({ ...unled, ...ofNode2 })), promised }),
+  },
+  'cut-late-clients': {
+    action: 'cut-clients',
+    memory: { demotion: { sinceMs: ago(600), cutAtMs: ago(600) } },
+    seen: anObservation(),
   },
 };

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { noRequests } from '../../../agent/core/observation.ts';
 import {
   aLeadersObservation,
   aPeer,
@@ -15,7 +16,7 @@ import {
 const down = { kind: 'down', sinceMs: ago(100) } as const;
 const hung = { kind: 'hung', sinceMs: ago(100) } as const;
 const bothPeers = [aPeer(1), aPeer(2)];
-const ending = { stop: 'pod', switchover: null } as const;
+const ending = { ...noRequests, stop: 'pod' } as const;
 
 test('a leader whose Redis died names the best follower, with what that one has', () => {
   const peers = [aPeer(1), aPeer(2, { position: aPosition({ offset: 950 }) })];
@@ -78,7 +79,7 @@ test('a pod that goes away without a successor releases the lease', () => {
 
 test('a Redis that refuses only its agent may be taking writes: its leader names nobody', () => {
   const redis = { kind: 'refusing', sinceMs: ago(100) } as const;
-  for (const requests of [ending, { stop: null, switchover: null }]) {
+  for (const requests of [ending, noRequests]) {
     const seen = aLeadersObservation({ redis, peers: bothPeers, requests });
     expect(decideIn({ seen }).reason).toBe('redis-away-nobody-fit');
   }

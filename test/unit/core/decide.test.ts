@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { noRequests } from '../../../agent/core/observation.ts';
 import {
+  aGuardedSet,
   aLeadersObservation,
   aPrimary,
   aRecord,
@@ -72,14 +74,15 @@ test('the last record seen is remembered for the time when somebody deletes the 
 
 test('a pod that goes away claims nothing', () => {
   const lease = aSight(aRecord({ holder: null }));
-  const seen = anObservation({ lease, requests: { stop: 'pod', switchover: null } });
+  const seen = anObservation({ lease, requests: { ...noRequests, stop: 'pod' } });
   expect(decideIn({ seen })).toMatchObject({ reason: 'stopped', action: { kind: 'wait' } });
 });
 
 test('a new leader opens for writes with as many replicas as a write needs', () => {
   const redis = aPrimary({ fenced: true, requiredReplicas: 1_000_000 });
   const seen = aLeadersObservation({ redis });
-  expect(decideIn({ seen, self: { requiredReplicas: 1 } }).action).toEqual({
+  const lease = aSight(aRecordOfOurs({ requiredReplicas: 1 }));
+  expect(decideIn({ seen: { ...seen, lease }, self: { durability: aGuardedSet } }).action).toEqual({
     kind: 'admit',
     requiredReplicas: 1,
   });

@@ -3,10 +3,11 @@ import { decide } from '../../../agent/core/decide.ts';
 import type { Action, Decision } from '../../../agent/core/decision.ts';
 import { isHeldBy, recordedHead, unwritten, type LeaseRecord } from '../../../agent/core/lease.ts';
 import { standing } from '../../../agent/core/lineage.ts';
+import { boundUntil, promisedUntil } from '../../../agent/core/promise.ts';
 import { isHead, mayLead, type RedisUp } from '../../../agent/core/tenure.ts';
 import { after } from '../../../agent/core/units.ts';
 import { combinations, type Combination } from '../../support/enumeration.ts';
-import { aSelf, nowMs, timing } from '../../support/turn.ts';
+import { aSelf, aTurn, nowMs, timing } from '../../support/turn.ts';
 
 const self = aSelf();
 
@@ -45,7 +46,8 @@ function expectAll<T extends Case>(all: readonly T[], rule: (one: T) => boolean)
 }
 
 function mayLeadNow({ seen, record, redis }: Case): boolean {
-  const tenant = { self, timing, nowMs, confirmed: seen.confirmed };
+  const { confirmed, promises } = seen;
+  const tenant = { self, timing, nowMs, confirmed, promises };
   return redis !== null && mayLead(tenant, record, redis.position);
 }
 
@@ -83,7 +85,9 @@ test('only the holder pauses, admits, routes and names others', () => {
   for (const kind of ['pause', 'admit', 'route'] as const) {
     expectAll(casesOf(kind), ({ record }) => isHeldBy(record, self));
   }
-  const naming = casesOf('write-lease').filter(({ action }) => !isHeldBy(action.record, self));
+  const naming = casesOf('write-lease').filter(({ action, decision }) => {
+    return !isHeldBy(action.record, self) && decision.reason !== 'pause-by-hand';
+  });
   expectAll(naming, ({ record }) => isHeldBy(record, self));
 });
 
@@ -125,11 +129,31 @@ test('the Lease is written over the version that was read, and by one request at
 
 test('while somebody has paused the set nobody claims, and nobody is named', () => {
   const paused = casesOf('write-lease').filter(({ seen, record }) => {
-    return seen.lease.kind === 'read' && record.paused;
+    // A person's own word goes before a person's pause.
+    return seen.lease.kind === 'read' && record.paused && seen.requests.override === null;
   });
   expectAll(paused, ({ action, record }) => action.record.term === record.term);
   const held = cases.filter(({ seen, record }) => seen.lease.kind === 'read' && record.paused);
   expectAll(held, ({ decision }) => decision.action.kind !== 'promote');
+});
+
+test('who has promised promotes nothing, claims nothing, and leaves nobody for another', () => {
+  const bound = cases.filter(({ seen, record }) => {
+    const turn = aTurn({ seen });
+    return seen.lease.kind === 'read' && boundUntil(turn, record) !== null;
+  });
+  expect(bound.length).toBeGreaterThan(0);
+  expectAll(bound, ({ decision, record }) => {
+    const { action } = decision;
+    const claims = action.kind === 'write-lease' && !isHeldBy(record, self);
+    const leaves = action.kind === 'withdraw' && !isHeldBy(record, self);
+    return (
+      action.kind !== 'promote' &&
+      !leaves &&
+      !(claims && isHeldBy(action.record, self)) &&
+      !(action.kind === 'follow' && action.leader.pod !== 'node-1')
+    );
+  });
 });
 
 test('an agent ends itself only when it was told to stop', () => {
@@ -141,7 +165,9 @@ test('who waits wakes later than now, and a leader no later than its right to le
   const leading = casesOf('wait').filter(mayLeadNow);
   expect(leading.length).toBeGreaterThan(0);
   expectAll(leading, ({ decision, seen }) => {
-    return decision.wakeAtMs <= after(seen.confirmed!.sentAtMs, timing.fenceDeadlineMs);
+    const byLease = after(seen.confirmed!.sentAtMs, timing.fenceDeadlineMs);
+    const byPromise = promisedUntil(self, timing, seen.promises, 3) ?? byLease;
+    return decision.wakeAtMs <= Math.max(byLease, byPromise);
   });
 });
 
@@ -154,8 +180,10 @@ test('the same sight and the same memory always make the same decision', () => {
 test('a pod of priority 0 claims nothing', () => {
   const unwilling = aSelf({ priority: 0 });
   for (const { memory, seen, record } of cases) {
-    if (isHeldBy(record, unwilling)) continue;
+    // Unless a person asks it to, on behalf of the one that is named.
+    if (isHeldBy(record, unwilling) || seen.requests.override !== null) continue;
     const { action } = decide(unwilling, timing, memory, seen);
-    if (action.kind === 'write-lease') throw new Error(JSON.stringify({ memory, seen }));
+    const claims = action.kind === 'write-lease' && isHeldBy(action.record, unwilling);
+    if (claims) throw new Error(JSON.stringify({ memory, seen }));
   }
 });

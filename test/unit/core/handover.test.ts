@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { noRequests } from '../../../agent/core/observation.ts';
 import type { HandoverPlan } from '../../../agent/core/decision.ts';
 import { handoverLagBytesMax, pauseMaxMs } from '../../../agent/core/handover.ts';
 import { after } from '../../../agent/core/units.ts';
@@ -24,7 +25,7 @@ const plan: HandoverPlan = {
 const fenced = aPrimary({ fenced: true });
 
 function asked(to: string | null = null): ReturnType<typeof aLeadersObservation>['requests'] {
-  return { stop: null, switchover: { to, atMs: ago(70) } };
+  return { ...noRequests, switchover: { to, atMs: ago(70) } };
 }
 
 test('a hand-over holds writes back for as long as it may take, and no longer than the right to lead', () => {

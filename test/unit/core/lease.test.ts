@@ -43,13 +43,14 @@ test('a transfer names the successor, its address and what it has to have', () =
 test('what is recorded is the head of the term, and makes an empty data set unfit from then on', () => {
   const claim = claimed(aRecord({ initialized: false }), aSelf(), 0);
   expect(recordedHead(claim)).toBeNull();
-  const record = recorded(claim, 'h4', 900);
+  const record = recorded(claim, { replid: 'h4', offset: 900, requiredReplicas: 1 });
   expect(recordedHead(record)).toEqual({ term: 4, replid: 'h4', offset: 900 });
-  expect(record).toMatchObject({ initialized: true, handover: null });
+  expect(record).toMatchObject({ initialized: true, handover: null, requiredReplicas: 1 });
 });
 
 test('a term is recorded once only', () => {
-  expect(() => recorded(aRecord(), 'h9', 1)).toThrow('INVARIANT: term 3 was recorded before');
+  const begun = { replid: 'h9', offset: 1, requiredReplicas: 0 };
+  expect(() => recorded(aRecord(), begun)).toThrow('INVARIANT: term 3 was recorded before');
 });
 
 test('a renewal changes nothing but the address, which a restart may have changed', () => {

@@ -158,7 +158,7 @@ test('who was named for data that it has lost since asks who has the best', () =
   expect(decideIn(named).reason).toBe('takeover-ask-peers');
 });
 
-const promoted = { from: 'h3', shared: null };
+const promoted = { from: 'h3', shared: null, isForeign: false };
 const ourPromotion = aPosition({ role: 'primary', replid: 'h4', replid2: 'h3', forkOffset: 900 });
 
 test('a promotion is recorded where it began, whatever pings have come since', () => {
@@ -172,7 +172,7 @@ test('a promotion is recorded where it began, whatever pings have come since', (
 test('a promotion on top of one that was never recorded counts for what it shares with the line', () => {
   const position = { ...ourPromotion, replid2: 'lost', forkOffset: 914 };
   const seen = { redis: aPrimary({ fenced: true, position }) };
-  const remembered = { promoted: { from: 'lost', shared: 880 } };
+  const remembered = { promoted: { from: 'lost', shared: 880, isForeign: false } };
   expect(decideIn(aClaimant(seen, remembered)).action).toMatchObject({
     record: { lineage: [...aRecord().lineage, { term: 4, replid: 'h4', offset: 880 }] },
   });

@@ -56,6 +56,7 @@ test('whatever timing is accepted, a leader with a slow clock stops before a riv
     fenceDeadlineMs: fc.integer({ min: 100, max: 60_000 }),
     fenceTimeoutMs: fc.integer({ min: 1, max: 5000 }),
     replicaLagSeconds: fc.integer({ min: 0, max: 60 }),
+    promiseMs: fc.integer({ min: 100, max: 60_000 }),
     beatTimeoutMs: fc.integer({ min: 100, max: 10_000 }),
   });
   fc.assert(

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import { noRequests, type Requests } from '../../../agent/core/observation.ts';
+import {
+  aLeadersObservation,
+  anObservation,
+  aPeer,
+  aPosition,
+  aPrimary,
+  aRecord,
+  aRecordOfOurs,
+  aRedis,
+  aSight,
+  ago,
+  decideIn,
+} from '../../support/turn.ts';
+
+function naming(to: string): Requests {
+  return { ...noRequests, override: { to, atMs: ago(70) } };
+}
+
+const peers = [aPeer(1), aPeer(2, { position: aPosition({ replid: 'foreign', keys: 3 }) })];
+
+test('the holder refuses writes before it names the one that a person wants', () => {
+  const seen = aLeadersObservation({ requests: naming('node-2'), peers });
+  expect(decideIn({ seen }).action).toEqual({ kind: 'fence', cutClients: true });
+  const fenced = { ...seen, redis: aPrimary({ fenced: true }) };
+  expect(decideIn({ seen: fenced }).action).toMatchObject({
+    kind: 'write-lease',
+    record: {
+      term: 4,
+      holder: { pod: 'node-2', uid: 'uid-2' },
+      handover: { cause: 'override', from: 'node-0', replid: 'foreign' },
+    },
+    tell: { pod: 'node-2' },
+  });
+});
+
+test('the named one is promoted whatever its data, and its history begins the lineage anew', () => {
+  const handover = { from: 'node-1', cause: 'override', replid: 'foreign', offset: 5 } as const;
+  const lease = aSight(aRecordOfOurs({ term: 4, handover }));
+  const confirmed = { term: 4, sentAtMs: ago(50) };
+  const foreign = aPosition({ replid: 'foreign', keys: 3 });
+  const named = anObservation({ lease, confirmed, redis: aRedis({ position: foreign }) });
+  const promotion = decideIn({ seen: named });
+  expect(promotion.action).toEqual({ kind: 'promote' });
+  const position = aPosition({
+    ...{ role: 'primary', replid: 'new', replid2: 'foreign', forkOffset: 5, offset: 5 },
+  });
+  const promoted = anObservation({
+    ...{ lease, confirmed, redis: aPrimary({ fenced: true, position }) },
+    route: { term: 4, address: '10.0.0.1' },
+  });
+  expect(decideIn({ seen: promoted, memory: promotion.memory }).action).toMatchObject({
+    kind: 'write-lease',
+    record: { lineage: [{ term: 4, replid: 'new', offset: 5 }] },
+  });
+});
+
+test('without a holder, whoever was asked claims the Lease, whatever its own data', () => {
+  const redis = aRedis({ position: aPosition({ replid: 'x', keys: 0 }) });
+  const lease = aSight(aRecord({ holder: null, address: null }));
+  const seen = anObservation({ lease, redis, requests: naming('node-2') });
+  expect(decideIn({ seen })).toMatchObject({
+    reason: 'override-name',
+    action: { record: { term: 4, holder: { pod: 'node-0' } } },
+  });
+});
+
+test('a living holder is not robbed: it is asked', () => {
+  const seen = anObservation({ requests: naming('node-0') });
+  expect(decideIn({ seen }).reason).toBe('following');
+});
+
+test('an override that is done changes nothing more', () => {
+  const leading = aLeadersObservation({ requests: naming('node-0') });
+  expect(decideIn({ seen: leading }).reason).toBe('leading');
+  const followed = anObservation({ requests: naming('node-1') });
+  expect(decideIn({ seen: followed }).reason).toBe('following');
+});
+
+test('a pause is written by whoever was asked, once, and leaves the holder as it is', () => {
+  const pause = { ...noRequests, pause: true };
+  expect(decideIn({ seen: anObservation({ requests: pause }) }).action).toMatchObject({
+    kind: 'write-lease',
+    record: { ...aRecord(), paused: true },
+  });
+  const paused = anObservation({ requests: pause, lease: aSight(aRecord({ paused: true })) });
+  expect(decideIn({ seen: paused }).reason).toBe('following');
+});

@@ -1,0 +1,165 @@
+import { expect, test } from '@jest/globals';
+import {
+  boundUntil,
+  promisedUntil,
+  promiseFor,
+  promiseMaxMs,
+  type GivenPromise,
+  type PromiseRequest,
+  type Promises,
+} from '../../../agent/core/promise.ts';
+import { after } from '../../../agent/core/units.ts';
+import {
+  aLeadersObservation,
+  anObservation,
+  aPeer,
+  aPrimary,
+  aRecord,
+  aRecordOfOurs,
+  aSelf,
+  aSight,
+  aStrictSet,
+  aTurn,
+  ago,
+  decideIn,
+  nowMs,
+  timing,
+} from '../../support/turn.ts';
+
+function aRequest(change: Partial<PromiseRequest> = {}): PromiseRequest {
+  const shown = aRecord();
+  const known = aRecord();
+  const asked = { durationMs: 5000, nowMs, isWriting: false };
+  return { self: aSelf(), shown, known, ...asked, ...change };
+}
+
+const promised: GivenPromise = {
+  leader: { pod: 'node-1', uid: 'uid-1' },
+  term: 3,
+  untilMs: after(nowMs, 3000),
+};
+
+function granted(...agosMs: readonly number[]): Promises {
+  const all = agosMs.map((ms, index) => ({
+    pod: `node-${index + 1}`,
+    uid: `uid-${index + 1}`,
+    term: 3,
+    sentAtMs: ago(ms),
+  }));
+  return { askedAtMs: ago(10), granted: all };
+}
+
+test('a promise is given to the holder of the highest known term, for longer than was asked', () => {
+  expect(promiseFor(aRequest())).toEqual({
+    leader: { pod: 'node-1', uid: 'uid-1' },
+    term: 3,
+    untilMs: nowMs + 5050,
+  });
+});
+
+test.each([
+  ['a later term is known', { known: aRecord({ term: 4 }) }],
+  ['nothing is known', { known: null }],
+  ['another holds the term', { known: aRecord({ holder: { pod: 'node-2', uid: 'uid-2' } }) }],
+  ['this agent holds it', { shown: aRecordOfOurs(), known: aRecordOfOurs() }],
+  ['nobody holds it', { shown: aRecord({ holder: null }) }],
+  ['a request of ours is on its way', { isWriting: true }],
+])('no promise is given when %s', (_, change) => {
+  expect(promiseFor(aRequest(change))).toBeNull();
+});
+
+test('no promise binds longer than a minute', () => {
+  const given = promiseFor(aRequest({ durationMs: 3_600_000 }));
+  expect(given?.untilMs).toBe(nowMs + promiseMaxMs * 1.01);
+});
+
+test('a leader may lead on as long as the oldest of all promises allows, counted from the question', () => {
+  const heldMs = timing.promiseMs * 0.98 - timing.fenceTimeoutMs;
+  expect(promisedUntil(aSelf(), timing, granted(100, 300), 3)).toBe(ago(300) + heldMs);
+});
+
+test('the promises of some, or of another term, allow nothing', () => {
+  expect(promisedUntil(aSelf(), timing, granted(100), 3)).toBeNull();
+  expect(promisedUntil(aSelf(), timing, granted(100, 300), 4)).toBeNull();
+});
+
+test('where a promotion needs a quorum, the promises of W members are enough', () => {
+  const self = aSelf({ durability: aStrictSet });
+  const heldMs = timing.promiseMs * 0.98 - timing.fenceTimeoutMs;
+  expect(promisedUntil(self, timing, granted(100), 3)).toBe(ago(100) + heldMs);
+});
+
+test("the leader's right ends before the promise does, whichever clock is slow", () => {
+  const given = promiseFor(aRequest({ durationMs: timing.promiseMs }));
+  const promiserMs = ((given?.untilMs ?? 0) - nowMs) / 1.01;
+  const right = promisedUntil(aSelf(), timing, granted(0, 0), 3);
+  const leaderMs = ((right ?? 0) - nowMs + timing.fenceTimeoutMs) / 0.99;
+  expect(leaderMs).toBeLessThan(promiserMs);
+});
+
+test('promises keep a leader open after its deadline', () => {
+  const seen = aLeadersObservation({
+    confirmed: { term: 3, sentAtMs: ago(30_000) },
+    leaseFailedAtMs: ago(10),
+    promises: granted(100, 300),
+  });
+  expect(decideIn({ seen }).action.kind).not.toBe('fence');
+  const unpromised = { ...seen, promises: granted(100) };
+  expect(decideIn({ seen: unpromised }).reason).toBe('fence-deadline-passed');
+});
+
+test('promises do not make a leader of one whose process has no confirmed write', () => {
+  const seen = aLeadersObservation({ confirmed: null, promises: granted(1, 1) });
+  expect(decideIn({ seen }).reason).toBe('fence-not-holder');
+});
+
+test('a leader asks again while it cannot renew, and not while it can', () => {
+  const failing = aLeadersObservation({ leaseFailedAtMs: ago(20), promises: granted() });
+  const asked = (askedAtMs: Promises['askedAtMs']): string =>
+    decideIn({ seen: { ...failing, promises: { askedAtMs, granted: [] } } }).reason;
+  expect(asked(null)).toBe('ask-promises');
+  expect(asked(ago(500))).toBe('ask-promises');
+  expect(asked(ago(499))).not.toBe('ask-promises');
+  expect(decideIn({ seen: { ...failing, leaseFailedAtMs: null } }).reason).toBe('leading');
+});
+
+test('who has promised claims nothing, and follows on, although the lease has expired', () => {
+  const lease = aSight(aRecord(), ago(60_000));
+  const expired = anObservation({ lease, promised });
+  expect(decideIn({ seen: expired })).toMatchObject({ action: { kind: 'wait' } });
+  const over = { ...promised, untilMs: nowMs };
+  expect(decideIn({ seen: { ...expired, promised: over } }).reason).toBe('claim-expired');
+});
+
+test('who has promised leaves the leader for nobody, and is not promoted', () => {
+  const other = { holder: { pod: 'node-2', uid: 'uid-2' }, address: '10.0.0.3', term: 5 };
+  const following = anObservation({ lease: aSight(aRecord(other)), promised });
+  expect(decideIn({ seen: following })).toMatchObject({
+    reason: 'promise-kept',
+    wakeAtMs: promised.untilMs,
+  });
+  const claimant = anObservation({
+    lease: aSight(aRecordOfOurs({ term: 5 })),
+    confirmed: { term: 5, sentAtMs: ago(90) },
+    peers: [aPeer(1), aPeer(2)],
+    promised,
+  });
+  const memory = { takeover: { term: 5, sinceMs: ago(100), promoted: null } };
+  expect(decideIn({ seen: claimant, memory }).reason).toBe('promise-kept');
+});
+
+test('a promise ends early when the leader itself gives the term up', () => {
+  const bound = (record = aRecord(), peers = [aPeer(1)]): unknown =>
+    boundUntil(aTurn({ seen: anObservation({ promised, peers }) }), record);
+  const handover = { from: 'node-1', cause: 'switchover', replid: 'h3', offset: 1 } as const;
+  expect(bound()).toBe(promised.untilMs);
+  expect(bound(aRecordOfOurs({ term: 4, handover }))).toBeNull();
+  expect(bound(aRecordOfOurs({ term: 4, handover: { ...handover, from: 'node-2' } }))).toBe(
+    promised.untilMs,
+  );
+  expect(bound(aRecord({ holder: null }))).toBeNull();
+  expect(bound(aRecord({ term: 4 }))).toBeNull();
+  expect(bound(aRecord({ term: 6 }), [aPeer(1, { term: 6 })])).toBeNull();
+  const leading = aPeer(1, { term: 6, leading: true, position: aPrimary().position });
+  expect(bound(aRecord({ term: 6 }), [leading])).toBe(promised.untilMs);
+});

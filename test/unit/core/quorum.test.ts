@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import type { LeaseRecord } from '../../../agent/core/lease.ts';
+import type { Position } from '../../../agent/core/lineage.ts';
+import { isQuorum, type Answered } from '../../../agent/core/quorum.ts';
+import { aPeer, aPosition, aRecord, aSelf, aStrictSet, anAsyncSet } from '../../support/turn.ts';
+
+const strict = aSelf({ durability: aStrictSet });
+const guarded: LeaseRecord = aRecord({ requiredReplicas: 1 });
+
+function left(change: Partial<Position> = {}): Answered {
+  return { position: aPosition(change), withdrawn: true };
+}
+
+function isEnough(answered: readonly Answered[], record = guarded, self = strict): boolean {
+  return isQuorum(self, record, answered, { ...aPeer(1), position: aPosition() });
+}
+
+test('with one copy for each write, both replicas of three pods have to have left the leader', () => {
+  expect(isEnough([left()])).toBe(false);
+  expect(isEnough([left(), left()])).toBe(true);
+});
+
+test('a member that still follows the old leader does not count: it may go on acknowledging', () => {
+  expect(isEnough([left(), { ...left(), withdrawn: false }])).toBe(false);
+});
+
+test('a member that read its data from a disk does not count: they may be older', () => {
+  expect(isEnough([left(), left({ streamed: false })])).toBe(false);
+});
+
+test('a member that was not there in the last term does not count', () => {
+  expect(isEnough([left(), left({ replid: 'h2', offset: 400 })])).toBe(false);
+});
+
+test('when every member answers nobody can have more', () => {
+  const disks = left({ streamed: false });
+  expect(isEnough([disks, disks, disks])).toBe(true);
+  expect(isEnough([disks, disks, { position: null, withdrawn: false }])).toBe(false);
+});
+
+test('a set that went on without copies can be led by its last leader alone', () => {
+  const degraded = aRecord({ requiredReplicas: 0 });
+  expect(isEnough([left(), left()], degraded)).toBe(false);
+  const leader = { ...aPeer(1), position: aPosition({ role: 'primary' }) };
+  expect(isQuorum(strict, degraded, [left()], leader)).toBe(true);
+});
+
+test('where no strict quorum is asked for, one is enough', () => {
+  expect(isEnough([left()], guarded, aSelf({ durability: anAsyncSet }))).toBe(true);
+});

@@ -159,7 +159,8 @@ test('a promise ends early when the leader itself gives the term up', () => {
   );
   expect(bound(aRecord({ holder: null }))).toBeNull();
   expect(bound(aRecord({ term: 4 }))).toBeNull();
-  expect(bound(aRecord({ term: 6 }), [aPeer(1, { term: 6 })])).toBeNull();
+  const later = aRecord({ term: 6, holder: { pod: 'node-2', uid: 'uid-2' } });
+  expect(bound(later, [aPeer(1, { term: 6 })])).toBeNull();
   const leading = aPeer(1, { term: 6, leading: true, position: aPrimary().position });
-  expect(bound(aRecord({ term: 6 }), [leading])).toBe(promised.untilMs);
+  expect(bound(later, [leading])).toBe(promised.untilMs);
 });

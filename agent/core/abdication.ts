@@ -44,9 +44,15 @@ function replace(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
   const to = record.paused || !record.initialized ? null : fittest(turn, record);
   if (to !== null && isEnough(turn, record, to)) return nameSuccessor(turn, record, redis, to);
   const reason = to === null ? 'redis-away-nobody-fit' : 'redis-away-await-quorum';
-  // The pod goes away: whoever becomes fit later should not have to wait for the lease to expire.
-  return requests.stop === null
-    ? stay(turn, record, reason)
+  return requests.stop === null ? stay(turn, record, reason) : leave(turn, record);
+}
+
+/** The pod goes away: whoever becomes fit later should not have to wait for the lease to expire. */
+function leave(turn: Turn, record: LeaseRecord): Decision {
+  const { requests, leaseFailedAtMs } = turn.seen;
+  // Nothing here leads, and the Lease expires as well without this agent.
+  return requests.stop === 'agent' && leaseFailedAtMs !== null
+    ? act(turn, 'stopped', { kind: 'exit' })
     : writeLease(turn, 'release', released(record));
 }
 

@@ -77,6 +77,15 @@ test('a pod that goes away without a successor releases the lease', () => {
   expect(decideIn({ seen }).action).toMatchObject({ record: { holder: null, term: 3 } });
 });
 
+test('an agent that is told to stop does not wait for an API server that refuses its release', () => {
+  const requests = { ...noRequests, stop: 'agent' } as const;
+  const seen = aLeadersObservation({ redis: down, requests });
+  expect(decideIn({ seen }).action).toMatchObject({ record: { holder: null } });
+  expect(decideIn({ seen: { ...seen, leaseFailedAtMs: ago(300) } }).action).toEqual({
+    kind: 'exit',
+  });
+});
+
 test('a Redis that refuses only its agent may be taking writes: its leader names nobody', () => {
   const redis = { kind: 'refusing', sinceMs: ago(100) } as const;
   for (const requests of [ending, noRequests]) {

@@ -64,7 +64,7 @@ function needsOperator(world: World): boolean {
     if (redis === null || agent?.self.priority === 0) return 'off-line';
     world.settle(redis);
     const whole = agent?.seesWhole === true;
-    const position = { ...redis.position(), whole, notedTerm: note?.term ?? 0 };
+    const position = { ...redis.position(), whole, streamed: true, notedTerm: note?.term ?? 0 };
     return standing(position, lineage).kind;
   });
   return !kinds.includes('on-line') && kinds.includes('off-line');

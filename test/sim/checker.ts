@@ -1,12 +1,14 @@
 import type { Action } from '../../agent/core/decision.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
 import type { Observation } from '../../agent/core/observation.ts';
+import type { GivenPromise } from '../../agent/core/promise.ts';
 import type { Agent } from './agent/agent.ts';
 import type { StoredSlice } from './api-server.ts';
 import { assertWell } from './calm.ts';
 import type { Content } from './history.ts';
 import { Ledger } from './ledger.ts';
 import type { Pod } from './pod.ts';
+import { PromiseBook } from './promise-book.ts';
 import type { Redis } from './redis.ts';
 import { Violation } from './violation.ts';
 import { bestWitness, witnessesOf, type Witness } from './witness.ts';
@@ -30,6 +32,7 @@ interface Accession {
 export class Checker {
   readonly #world: World;
   readonly ledger = new Ledger();
+  readonly promises: PromiseBook;
   readonly #holders = new Map<number, string>();
   readonly #terms = new Map<string, number>();
   readonly #asked = new WeakMap<Agent, readonly Witness[]>();
@@ -47,6 +50,7 @@ export class Checker {
 
   constructor(world: World) {
     this.#world = world;
+    this.promises = new PromiseBook(world);
   }
 
   fail(rule: string, message: string): never {
@@ -61,10 +65,6 @@ export class Checker {
   /** A Redis has acknowledged a write. */
   accepted(redis: Redis): void {
     this.ledger.note(redis.content.history);
-    const { requiredReplicas } = this.#world.options;
-    if (redis.minReplicas < requiredReplicas) {
-      this.fail('I2', `${redis.address} took a write that needs ${redis.minReplicas} replicas`);
-    }
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.#isImpaired(agent, redis)) return;
     const term = this.#terms.get(redis.replid) ?? 0;
@@ -77,12 +77,23 @@ export class Checker {
     this.#assertTenure(agent);
   }
 
+  /** A client's write was refused. */
+  refused(redis: Redis): void {
+    void redis;
+  }
+
+  /** An agent has given a promise. */
+  promised(agent: Agent, given: GivenPromise): void {
+    this.promises.note(agent, given);
+  }
+
   /** I4: the right to lead is counted from the send, whatever the agent itself counted from. */
   #assertTenure(agent: Agent): void {
     const { fenceDeadlineMs, fenceTimeoutMs } = this.#world.options.timing;
     const sentAtMs = agent.lease.sentAtMs;
     const limitMs = fenceDeadlineMs + fenceTimeoutMs + slackMs;
     if (sentAtMs === null || agent.clock() - sentAtMs > limitMs) {
+      if (this.promises.areKept(agent, slackMs)) return;
       this.fail('I4', `${agent.self.pod} takes writes after its right to has ended`);
     }
   }

@@ -67,15 +67,14 @@ export function settleAcks(link: Link, nowMs: number): void {
  * How many replicas Redis counts: it looks once each second, in whole seconds, and a replica that
  * disconnects visibly no longer counts at once.
  */
-export function goodReplicas(redis: Redis): number {
-  if (redis.minReplicas <= 0 || redis.fenced) return 0;
+export function goodReplicas(redis: Redis, maxLagSeconds: number): number {
   const { nowMs } = redis.world;
   const looked = Math.floor(nowMs / secondMs);
   let good = 0;
   for (const link of redis.replicas) {
     if (link.state !== 'up') continue;
     const acked = Math.floor(ackedAt(link, looked * secondMs) / secondMs);
-    if (looked - acked <= redis.maxLagSeconds) good += 1;
+    if (looked - acked <= maxLagSeconds) good += 1;
   }
   return good;
 }

@@ -85,10 +85,10 @@ export class Pod {
   startAgent(): void {
     if (this.agent !== null || this.uid === '') return;
     const { world, ordinal, uid, address, name } = this;
-    const { priorities, requiredReplicas, variant } = world.options;
+    const { priorities, durability, variant } = world.options;
     const timing = variant.timing(world.options.timing);
     const self: Self = {
-      ...{ pod: name, uid, address, ordinal, requiredReplicas },
+      ...{ pod: name, uid, address, ordinal, durability },
       priority: priorities[ordinal] ?? 100,
       members: world.options.pods,
     };

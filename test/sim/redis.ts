@@ -64,6 +64,10 @@ export class Redis {
   minReplicas = fencedReplicas;
   maxLagSeconds = 10;
   pausedUntilMs = -Infinity;
+  /** When the oldest client connected that is still there; `null` without clients. */
+  clientsSinceMs: number | null = null;
+  /** When it ceased to accept writes, until somebody opens it again. */
+  shutSinceMs: number;
   readonly #queued: (() => void)[] = [];
   /** Clients' writes that a pause or a freeze holds back. */
   #waiting = 0;
@@ -73,6 +77,7 @@ export class Redis {
     this.place = place;
     this.address = address;
     this.runId = world.nextNumber();
+    this.shutSinceMs = world.nowMs;
     this.replid = dump?.replid ?? world.newReplid();
     this.content = dump?.content ?? emptyContent();
     if (dump !== null && dump.replid !== null) {
@@ -92,7 +97,7 @@ export class Redis {
   }
 
   /** What INFO says of the data, but for what the agent knows of it. */
-  position(): Omit<Position, 'whole' | 'notedTerm'> {
+  position(): Omit<Position, 'whole' | 'streamed' | 'notedTerm'> {
     const { role, replid, replid2, forkOffset, offset } = this;
     return { role, replid, replid2, forkOffset, offset, exact: true, keys: this.content.keys };
   }
@@ -111,14 +116,24 @@ export class Redis {
   /** A client's write. */
   write(): WriteOutcome {
     if (!this.running || this.loading) return 'refused';
+    this.clientsSinceMs ??= this.world.nowMs;
     const paused = this.role === 'primary' && this.world.nowMs < this.pausedUntilMs;
     if (this.frozen || paused) {
       this.#waiting = Math.min(this.#waiting + 1, 3);
       return 'waits';
     }
-    if (this.role === 'replica' || goodReplicas(this) < this.minReplicas) return 'refused';
+    if (this.role === 'replica' || !this.#hasReplicas()) {
+      this.world.checker.refused(this);
+      return 'refused';
+    }
     this.#accept();
     return 'accepted';
+  }
+
+  #hasReplicas(): boolean {
+    const { minReplicas } = this;
+    if (minReplicas <= 0) return true;
+    return !this.fenced && goodReplicas(this, this.maxLagSeconds) >= minReplicas;
   }
 
   #accept(): void {
@@ -138,7 +153,7 @@ export class Redis {
 
   /** REPLICAOF NO ONE behind the fence. */
   promote(): void {
-    this.minReplicas = fencedReplicas;
+    this.fence();
     if (this.role === 'primary') return;
     this.world.settle(this);
     this.dropLink();
@@ -156,7 +171,7 @@ export class Redis {
 
   /** REPLICAOF behind the fence; `null` is nowhere. */
   replicateFrom(source: string | null): void {
-    this.minReplicas = fencedReplicas;
+    this.fence();
     if (this.role === 'replica' && this.source === source) return;
     this.world.settle(this);
     this.dropLink();
@@ -164,6 +179,17 @@ export class Redis {
     this.role = 'replica';
     this.source = source;
     this.world.connect(this);
+  }
+
+  /** CONFIG SET min-replicas-to-write to what no set has. */
+  fence(): void {
+    if (!this.fenced) this.shutSinceMs = this.world.nowMs;
+    this.minReplicas = fencedReplicas;
+  }
+
+  /** CLIENT KILL of all that are not the agent's. */
+  cutClients(): void {
+    this.clientsSinceMs = null;
   }
 
   /** CONFIG SET min-replicas-to-write, and CLIENT UNPAUSE. */

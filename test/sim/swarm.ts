@@ -1,3 +1,9 @@
+import {
+  durabilityClasses,
+  durabilityOf,
+  replicaLossAnswers,
+  type Durability,
+} from '../../agent/core/durability.ts';
 import { timings, type Timing } from '../../agent/core/timing.ts';
 import type { ApiOptions } from './api-server.ts';
 import type { ClientOptions } from './clients.ts';
@@ -16,7 +22,7 @@ export interface WorldOptions {
   /** Pods, the last ones, that never come. */
   readonly absent: number;
   readonly timing: Timing;
-  readonly requiredReplicas: number;
+  readonly durability: Durability;
   readonly persistence: Persistence;
   /** `replica-priority` by ordinal. */
   readonly priorities: readonly number[];
@@ -52,7 +58,6 @@ const healMs = 35_000;
  */
 export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
   const pods = prng.pick([1, 2, 2, 3, 3, 3, 3, 3, 4, 5]);
-  const requiredReplicas = pods >= 3 && prng.chance(0.5) ? 1 : 0;
   const calmAtMs = prng.between(8000, 30_000);
   const share = prng.pick([0, 0.1, 0.25, 0.25, 0.5]);
   const faults = faultKinds.filter(() => prng.chance(share));
@@ -61,7 +66,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     variant,
     pods,
     absent: pods >= 3 && prng.chance(0.1) ? 1 : 0,
-    requiredReplicas,
+    durability: drawDurability(prng, pods),
     timing: prng.chance(0.5) ? timings.default : timings.fast,
     persistence: prng.pick(['rdb', 'aof', 'none']),
     priorities: prng.chance(0.2) ? drawPriorities(prng, pods) : [],
@@ -83,6 +88,12 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     endAtMs: calmAtMs + healMs,
     ...variant.where,
   };
+}
+
+function drawDurability(prng: Prng, pods: number): Durability {
+  const durability = prng.pick([null, ...durabilityClasses]);
+  const onReplicaLoss = durability === 'strict' ? null : prng.pick([null, ...replicaLossAnswers]);
+  return durabilityOf({ durability, onReplicaLoss }, pods);
 }
 
 /** At least one may lead. */

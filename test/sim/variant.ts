@@ -1,5 +1,6 @@
 import { decide } from '../../agent/core/decide.ts';
 import type { Confirmation } from '../../agent/core/observation.ts';
+import { promiseFor } from '../../agent/core/promise.ts';
 import type { Timing } from '../../agent/core/timing.ts';
 import type { MonotonicMs } from '../../agent/core/units.ts';
 import type { WorldOptions } from './swarm.ts';
@@ -9,6 +10,10 @@ export interface Variant {
   readonly decide: typeof decide;
   /** What the shell notes of an own write whose confirmation came at `nowMs`. */
   readonly confirmation: (sent: Confirmation, nowMs: MonotonicMs) => Confirmation;
+  /** When the question left that the shell notes with a promise. */
+  readonly grantedAt: (sentAtMs: MonotonicMs, nowMs: MonotonicMs) => MonotonicMs;
+  /** What a member answers to a leader that asks for a promise. */
+  readonly promiseFor: typeof promiseFor;
   /** The timing that agents run with, where the checker holds them to the given one. */
   readonly timing: (given: Timing) => Timing;
   /** Circumstances that are not drawn. */
@@ -19,5 +24,7 @@ export interface Variant {
 export const real: Variant = {
   decide,
   confirmation: ({ term, sentAtMs }) => ({ term, sentAtMs }),
+  grantedAt: (sentAtMs) => sentAtMs,
+  promiseFor,
   timing: (given) => given,
 };

@@ -30,7 +30,7 @@ export function witnessesOf(agent: Agent): readonly Witness[] {
     if (pod === own || redis === null || !isHeard(agent, pod, redis)) continue;
     world.settle(redis);
     const notedTerm = pod.note?.term ?? 0;
-    const position = { ...redis.position(), whole: true, notedTerm };
+    const position = { ...redis.position(), whole: true, streamed: true, notedTerm };
     witnesses.push({ pod, redis, content: redis.content, position, atMs: world.nowMs });
   }
   return witnesses;

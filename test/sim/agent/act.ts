@@ -16,6 +16,7 @@ export function carryOut(agent: Agent, action: Action, done: () => void): void {
     return;
   }
   if (action.kind === 'ask') agent.peers.ask();
+  if (action.kind === 'ask-promises') agent.promises.ask(action.durationMs);
   if (action.kind === 'write-lease') agent.lease.write(action.record, action.tell);
   if (action.kind === 'route') route(agent, action.term);
   done();
@@ -27,7 +28,12 @@ function commandOf(agent: Agent, action: Action): Command | null {
   switch (action.kind) {
     case 'fence':
       return (redis) => {
-        redis.minReplicas = fenced;
+        redis.fence();
+        if (action.cutClients) redis.cutClients();
+      };
+    case 'cut-clients':
+      return (redis) => {
+        redis.cutClients();
       };
     case 'withdraw':
       return (redis) => {
@@ -36,6 +42,7 @@ function commandOf(agent: Agent, action: Action): Command | null {
     case 'follow':
       return (redis) => {
         redis.replicateFrom(action.leader.address);
+        if (action.cutClients) redis.cutClients();
       };
     case 'promote':
       return (redis) => {
@@ -54,8 +61,6 @@ function commandOf(agent: Agent, action: Action): Command | null {
       return null;
   }
 }
-
-const fenced = 1_000_000;
 
 /** The bytes are in the socket: the command runs even when this process ends or stands still. */
 function onRedis(agent: Agent, run: Command, done: () => void): void {

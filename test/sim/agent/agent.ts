@@ -5,13 +5,14 @@ import {
   type Memory,
 } from '../../../agent/core/decision.ts';
 import { isHeldBy, type LeaseRecord } from '../../../agent/core/lease.ts';
-import type {
-  Observation,
-  PeerSight,
-  RedisSight,
-  Requests,
-  RouteSight,
-  Self,
+import {
+  noRequests,
+  type Observation,
+  type PeerSight,
+  type RedisSight,
+  type Requests,
+  type RouteSight,
+  type Self,
 } from '../../../agent/core/observation.ts';
 import type { Timing } from '../../../agent/core/timing.ts';
 import { monotonic, type Contender, type MonotonicMs } from '../../../agent/core/units.ts';
@@ -23,6 +24,7 @@ import { carryOut } from './act.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LocalRedis } from './local-redis.ts';
 import { Peers } from './peers.ts';
+import { AgentPromises } from './promises.ts';
 
 /** Redis is looked at this often even when nothing happens. */
 const lookPeriodMs = 1000;
@@ -49,11 +51,12 @@ export class Agent {
   readonly variant: Variant;
   readonly lease: LeaseKeeper;
   readonly peers: Peers;
+  readonly promises: AgentPromises;
   readonly redis: LocalRedis;
   readonly startedAtMs: number;
   readonly #options: AgentOptions;
   #memory: Memory;
-  #requests: Requests = { stop: null, switchover: null };
+  #requests: Requests = noRequests;
   #isDirty = false;
   #isTurning = false;
   #wakeToken = 0;
@@ -84,6 +87,7 @@ export class Agent {
     this.#memory = freshMemory(this.clock());
     this.lease = new LeaseKeeper(this);
     this.peers = new Peers(this);
+    this.promises = new AgentPromises(this);
     this.redis = new LocalRedis(this);
     this.#endWatch = world.api.watch(this.place, (lease) => {
       this.meanwhile(() => {
@@ -106,6 +110,11 @@ export class Agent {
   /** This process's own clock. */
   readonly clock = (): MonotonicMs =>
     monotonic(this.#options.clockBeginMs + this.world.nowMs * this.#options.clockRate);
+
+  /** An instant of this process's clock in the time of the world. */
+  inWorld(atMs: MonotonicMs): number {
+    return (atMs - this.#options.clockBeginMs) / this.#options.clockRate;
+  }
 
   get requestTimeoutMs(): number {
     return this.timing.requestTimeoutMs / this.#options.clockRate;
@@ -219,6 +228,8 @@ export class Agent {
       redis,
       peers: this.peers.sights,
       inquiry: this.peers.inquiry,
+      promises: this.promises.asked,
+      promised: this.promises.given,
       route: this.route,
       requests: this.#requests,
       busy: { lease: this.lease.busy, route: this.routeBusy },
@@ -235,7 +246,13 @@ export class Agent {
       const position = sight.kind === 'up' ? sight.position : null;
       const holds = record !== null && isHeldBy(record, self);
       const leading = holds && sight.kind === 'up' && position?.role === 'primary' && !sight.fenced;
-      reply({ pod, uid, address, ordinal, priority, term: record?.term ?? 0, leading, position });
+      const isSourced = sight.kind !== 'up' || sight.source !== null;
+      reply({
+        ...{ pod, uid, address, ordinal, priority, leading, position },
+        term: record?.term ?? 0,
+        withdrawn: position?.role === 'primary' || !isSourced,
+        stopping: this.#requests.stop !== null,
+      });
     });
   }
 

@@ -16,6 +16,8 @@ export class LeaseKeeper {
   #revision = 0;
   #pending: Pending | null = null;
   sight: LeaseSight = { kind: 'unread' };
+  /** The version behind `sight`, to show it to others. */
+  stored: StoredLease | null = null;
   confirmed: Confirmation | null = null;
   failedAtMs: Confirmation['sentAtMs'] | null = null;
   busy = false;
@@ -34,12 +36,15 @@ export class LeaseKeeper {
 
   #seeAbsence(): void {
     this.#revision = 0;
+    this.stored = null;
     if (this.sight.kind === 'absent') return;
     this.sight = { kind: 'absent', seenAtMs: this.#agent.clock() };
     this.#agent.look();
   }
 
-  #accept({ revision, record, stamp }: StoredLease): void {
+  #accept(stored: StoredLease): void {
+    const { revision, record, stamp } = stored;
+    this.stored = stored;
     this.#revision = revision;
     this.sight = { kind: 'read', record, seenAtMs: this.#agent.clock() };
     const pending = this.#pending;

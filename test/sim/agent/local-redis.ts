@@ -2,6 +2,7 @@ import type { Position } from '../../../agent/core/lineage.ts';
 import type { RedisSight } from '../../../agent/core/observation.ts';
 import type { MonotonicMs } from '../../../agent/core/units.ts';
 import { judged, type Wholeness } from '../../../agent/core/wholeness.ts';
+import { goodReplicas } from '../link.ts';
 import type { Redis } from '../redis.ts';
 import type { Agent } from './agent.ts';
 
@@ -101,15 +102,20 @@ export class LocalRedis {
     const syncing = redis.link?.state === 'syncing';
     const linkUp = redis.link?.state === 'up';
     this.#wholeness = judged(this.#wholeness, { ...seen, syncing, linkUp });
-    const placed = this.#placed(redis, this.#wholeness.whole);
-    const requiredReplicas = redis.minReplicas;
-    const source = redis.source === null ? null : { address: redis.source, linkUp };
-    return { kind: 'up', position: placed, fenced: redis.fenced, requiredReplicas, source };
+    const placed = this.#placed(redis, this.#wholeness);
+    return {
+      kind: 'up',
+      position: placed,
+      fenced: redis.fenced,
+      requiredReplicas: redis.minReplicas,
+      goodReplicas: goodReplicas(redis, this.#agent.timing.replicaLagSeconds),
+      source: redis.source === null ? null : { address: redis.source, linkUp },
+    };
   }
 
-  #placed(redis: Redis, whole: boolean): Position {
+  #placed(redis: Redis, { whole, streamed }: Wholeness): Position {
     const { pod } = this.#agent;
-    const seen = { ...redis.position(), whole, notedTerm: pod.note?.term ?? 0 };
+    const seen = { ...redis.position(), whole, streamed, notedTerm: pod.note?.term ?? 0 };
     if (seen.role === 'primary') return this.#withFormerHistory(seen);
     this.#before = null;
     const isFromLog =

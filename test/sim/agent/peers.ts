@@ -62,32 +62,53 @@ export class Peers {
 
   /** Asks one peer; `end` is told whether it was heard, or never called when the answer is lost. */
   #askOne(ordinal: number, end: (heard: boolean) => void): void {
-    const agent = this.#agent;
-    const { world } = agent;
-    const address = this.#find(ordinal);
-    const pod = world.podAt(address);
-    if (pod === null || world.network.isLost() || !world.network.isOpen(agent.place, pod.place)) {
-      return;
-    }
-    world.after(world.network.delayMs(), () => {
-      const asked = pod.agent;
-      if (asked === null || pod.address !== address) {
-        // Nobody listens: the connection is refused.
-        agent.meanwhile(() => {
-          end(false);
-        });
-        return;
-      }
-      asked.answer((sight) => {
-        if (world.network.isLost() || !world.network.isOpen(pod.place, agent.place)) return;
-        world.after(world.network.delayMs(), () => {
-          agent.meanwhile(() => {
+    const refused = (): void => {
+      end(false);
+    };
+    this.post(
+      ordinal,
+      (asked, reply) => {
+        asked.answer((sight) => {
+          reply(() => {
             const isMeant = sight.ordinal === ordinal;
             if (isMeant) this.#hear(sight);
             end(isMeant);
           });
         });
+      },
+      refused,
+    );
+  }
+
+  /**
+   * Sends something to a peer. `arrive` runs in the process that listens at the address, and hands
+   * what is to run here to its second argument; `refused` runs when nobody listens there.
+   */
+  post(
+    ordinal: number,
+    arrive: (asked: Agent, reply: (run: () => void) => void) => void,
+    refused: () => void = () => undefined,
+  ): void {
+    const agent = this.#agent;
+    const { world } = agent;
+    const { network } = world;
+    const address = this.#find(ordinal);
+    const pod = world.podAt(address);
+    if (pod === null || network.isLost() || !network.isOpen(agent.place, pod.place)) return;
+    const reply = (run: () => void): void => {
+      if (network.isLost() || !network.isOpen(pod.place, agent.place)) return;
+      world.after(network.delayMs(), () => {
+        agent.meanwhile(run);
       });
+    };
+    world.after(network.delayMs(), () => {
+      const asked = pod.agent;
+      if (asked === null || pod.address !== address) agent.meanwhile(refused);
+      else {
+        asked.meanwhile(() => {
+          arrive(asked, reply);
+        });
+      }
     });
   }
 

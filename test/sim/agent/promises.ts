@@ -1,0 +1,59 @@
+import { noPromises, type GivenPromise, type Promises } from '../../../agent/core/promise.ts';
+import { isSame } from '../../../agent/core/units.ts';
+import type { StoredLease } from '../api-server.ts';
+import type { Agent } from './agent.ts';
+
+/** The promises that an agent has given and was given, as agent/run keeps them. */
+export class AgentPromises {
+  readonly #agent: Agent;
+  asked: Promises = noPromises;
+  given: GivenPromise | null = null;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+  }
+
+  /** Asks every member to keep still, and shows it the Lease that it leads by. */
+  ask(durationMs: number): void {
+    const agent = this.#agent;
+    const { world, lease } = agent;
+    const shown = lease.stored;
+    const sentAtMs = agent.clock();
+    this.asked = { ...this.asked, askedAtMs: sentAtMs };
+    if (shown === null) return;
+    for (const { ordinal } of world.pods) {
+      if (ordinal === agent.self.ordinal) continue;
+      agent.peers.post(ordinal, (member, reply) => {
+        const given = member.promises.give(shown, durationMs);
+        if (given === null) return;
+        const { pod, uid } = member.self;
+        const { term } = given;
+        reply(() => {
+          const grant = { pod, uid, term, sentAtMs: agent.variant.grantedAt(sentAtMs, agent.clock()) };
+          const others = this.asked.granted.filter((one) => !isSame(one, grant));
+          this.asked = { ...this.asked, granted: [...others, grant] };
+          agent.look();
+        });
+      });
+    }
+  }
+
+  /** Answers a leader that asks. */
+  give(shown: StoredLease, durationMs: number): GivenPromise | null {
+    const agent = this.#agent;
+    agent.lease.see(shown);
+    const { sight, busy } = agent.lease;
+    const known = sight.kind === 'read' ? sight.record : null;
+    const request = { known, shown: shown.record, isWriting: busy, durationMs };
+    const given = agent.variant.promiseFor({
+      ...request,
+      self: agent.self,
+      nowMs: agent.clock(),
+    });
+    if (given === null) return null;
+    this.given = given;
+    agent.world.checker.promised(agent, given);
+    agent.world.trace(agent.place, 'promises', `${given.leader.pod} term ${given.term}`);
+    return given;
+  }
+}

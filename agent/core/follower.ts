@@ -59,7 +59,7 @@ function join(
 ): Decision {
   const isReplica = position.role === 'replica';
   if (isReplica && source?.address === leader.address) {
-    return cutLateClients(turn) ?? inTouch(turn, 'following', vacantAt(turn, lease));
+    return inTouch(turn, 'following', vacantAt(turn, lease));
   }
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
   if (peer === undefined || !isProven(turn, lease, peer, replid)) return askLeader(turn, lease);
@@ -70,8 +70,10 @@ function join(
   return isReplica ? following : remember(following, { demotion });
 }
 
-/** Waits, and asks the peers now and then. */
+/** Waits, asks the peers now and then, and cuts clients that come late. */
 function inTouch(turn: Turn, reason: Reason, expiryMs: MonotonicMs): Decision {
+  const cutting = cutLateClients(turn);
+  if (cutting !== null) return cutting;
   return isOutOfTouch(turn)
     ? act(turn, 'keep-in-touch', { kind: 'ask' })
     : wait(turn, reason, earliest(expiryMs, touchDueAt(turn), cutDueAt(turn) ?? never));

@@ -27,7 +27,7 @@ interface Accession {
 
 /**
  * Watches a world from outside, with knowledge that no agent has, and ends the run at the first
- * broken invariant of the protocol (names I1 to I17 as there).
+ * broken invariant of the protocol (names I1 to I18 as there, and W for what it publishes).
  */
 export class Checker {
   readonly #world: World;
@@ -36,6 +36,8 @@ export class Checker {
   readonly #holders = new Map<number, string>();
   readonly #terms = new Map<string, number>();
   readonly #asked = new WeakMap<Agent, readonly Witness[]>();
+  /** W by term, as the Lease said last in that term. */
+  readonly #published = new Map<number, number>();
   #accession: Accession | null = null;
   #admittedTerm = 0;
   #routedTerm = 0;
@@ -65,9 +67,10 @@ export class Checker {
   /** A Redis has acknowledged a write. */
   accepted(redis: Redis): void {
     this.ledger.note(redis.content.history);
+    const term = this.#terms.get(redis.replid) ?? 0;
+    this.#assertGuarded(redis, term);
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.#isImpaired(agent, redis)) return;
-    const term = this.#terms.get(redis.replid) ?? 0;
     if (term < this.#admittedTerm && !this.wasTampered) {
       this.fail(
         'I2',
@@ -77,9 +80,14 @@ export class Checker {
     this.#assertTenure(agent);
   }
 
-  /** A client's write was refused. */
-  refused(redis: Redis): void {
-    void redis;
+  /** A write needs what the Lease says of its term, whoever is frozen, dead or cut off. */
+  #assertGuarded(redis: Redis, term: number): void {
+    const published = this.#published.get(term) ?? 0;
+    if (redis.minReplicas >= published || this.wasTampered) return;
+    this.fail(
+      'W',
+      `${redis.address} takes a write with ${redis.minReplicas} copies, not ${published}`,
+    );
   }
 
   /** An agent has given a promise. */
@@ -222,6 +230,7 @@ export class Checker {
       if (former === undefined) this.#accede(before, after);
     }
     const head = recordedHead(after);
+    if (head !== null) this.#published.set(after.term, after.requiredReplicas);
     if (head !== null && !this.#terms.has(head.replid)) this.#succeed(before, after);
   }
 

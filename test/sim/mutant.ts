@@ -2,7 +2,6 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { decide } from '../../agent/core/decide.ts';
 import type { WorldOptions } from './swarm.ts';
 import { real, type Variant } from './variant.ts';
 
@@ -44,8 +43,10 @@ export async function variantOf({ name, edits = [], shell = {}, where }: Mutant)
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     for (const edit of edits) change(folder, edit, name);
     const url = pathToFileURL(join(folder, 'decide.ts')).href;
-    const loaded = (await import(url)) as { decide: typeof decide };
-    return { ...real, ...shell, ...circumstances, decide: loaded.decide };
+    const loaded = (await import(url)) as Pick<Variant, 'decide'>;
+    const promiseUrl = pathToFileURL(join(folder, 'promise.ts')).href;
+    const { promiseFor } = (await import(promiseUrl)) as Pick<Variant, 'promiseFor'>;
+    return { ...real, promiseFor, ...shell, ...circumstances, decide: loaded.decide };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -58,7 +58,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'handover.ts',
-        find: "if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence' });",
+        find: "if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence', cutClients: false });",
         put: '',
       },
     ],
@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'goes on after a request that may still name a successor',
-    caughtBy: ['I1', 'I2', 'I9', 'planned'],
+    caughtBy: ['I1', 'I2', 'I4', 'I9', 'planned'],
     where: {
       faults: ['switchover'],
       faultPeriodMs: 1000,
@@ -154,11 +154,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'accepts writes that nobody has to receive',
-    caughtBy: ['I2'],
+    caughtBy: ['W'],
     edits: [
       {
         file: 'reign.ts',
-        find: 'const { requiredReplicas } = turn.self;',
+        find: 'const { requiredReplicas } = record;',
         put: 'const requiredReplicas = 0;',
       },
     ],
@@ -166,6 +166,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'takes its time to find out whether it leads',
     caughtBy: ['I2', 'I4'],
+    where: { faults: ['agent-killed', 'cut-from-api', 'api-down'], faultPeriodMs: 1500 },
     edits: [
       {
         file: 'decide.ts',
@@ -213,13 +214,18 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'follower.ts',
-        find: 'if (head === null || leader === null) {',
-        put: 'if (leader === null) {',
+        find: 'return head === null || leader === null',
+        put: 'return leader === null',
       },
       {
         file: 'follower.ts',
-        find: 'isProven(turn, lease, peer, head.replid)',
-        put: 'isProven(turn, lease, peer, head?.replid ?? peer.position?.replid ?? "")',
+        find: 'replid: head.replid });',
+        put: "replid: head?.replid ?? '' });",
+      },
+      {
+        file: 'follower.ts',
+        find: 'isProven(turn, lease, peer, replid)',
+        put: "isProven(turn, lease, peer, replid === '' ? peer.position?.replid : replid)",
       },
     ],
   },
@@ -228,7 +234,7 @@ export const mutants: readonly Mutant[] = [
     caughtBy: ['liveness'],
     where: { faults: ['lease-deleted', 'pod-forced', 'both-killed'], faultPeriodMs: 1500 },
     edits: [
-      { file: 'reign.ts', find: 'if (termRouted > record.term) {', put: 'if (termRouted < 0) {' },
+      { file: 'reign.ts', find: 'return termRouted > record.term', put: 'return termRouted < 0' },
       {
         file: 'vacancy.ts',
         find: 'return Math.max(seen.route?.term ?? 0, ...seen.peers.map((peer) => peer.term));',

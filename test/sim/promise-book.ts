@@ -36,9 +36,7 @@ export class PromiseBook {
     for (const entries of this.#entries.values()) {
       const isBound = entries.some(
         ({ leaderUid, term, untilMs }) =>
-          leaderUid === self.uid &&
-          term === record?.term &&
-          untilMs > this.#world.nowMs - slackMs,
+          leaderUid === self.uid && term === record?.term && untilMs > this.#world.nowMs - slackMs,
       );
       if (isBound) bound += 1;
     }

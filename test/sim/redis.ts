@@ -123,7 +123,6 @@ export class Redis {
       return 'waits';
     }
     if (this.role === 'replica' || !this.#hasReplicas()) {
-      this.world.checker.refused(this);
       return 'refused';
     }
     this.#accept();

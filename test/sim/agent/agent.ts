@@ -1,14 +1,8 @@
-import {
-  freshMemory,
-  type Action,
-  type Decision,
-  type Memory,
-} from '../../../agent/core/decision.ts';
-import { isHeldBy, type LeaseRecord } from '../../../agent/core/lease.ts';
+import { freshMemory, type Decision, type Memory } from '../../../agent/core/decision.ts';
+import type { LeaseRecord } from '../../../agent/core/lease.ts';
 import {
   noRequests,
   type Observation,
-  type PeerSight,
   type RedisSight,
   type Requests,
   type RouteSight,
@@ -21,10 +15,12 @@ import type { Pod } from '../pod.ts';
 import type { Variant } from '../variant.ts';
 import type { World } from '../world.ts';
 import { carryOut } from './act.ts';
+import { detail } from './detail.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LocalRedis } from './local-redis.ts';
 import { Peers } from './peers.ts';
 import { AgentPromises } from './promises.ts';
+import { said, type Said } from './said.ts';
 
 /** Redis is looked at this often even when nothing happens. */
 const lookPeriodMs = 1000;
@@ -237,23 +233,17 @@ export class Agent {
   }
 
   /** Answers a peer's question, with a new look at Redis. */
-  answer(reply: (said: Omit<PeerSight, 'heardAtMs'>) => void): void {
+  answer(reply: (said: Said) => void): void {
     this.meanwhile(() => {
       const sight = this.redis.look();
       this.seesWhole = sight.kind === 'up' && sight.position.whole;
-      const { record, self } = this;
-      const { pod, uid, address, ordinal, priority } = self;
-      const position = sight.kind === 'up' ? sight.position : null;
-      const holds = record !== null && isHeldBy(record, self);
-      const leading = holds && sight.kind === 'up' && position?.role === 'primary' && !sight.fenced;
-      const isSourced = sight.kind !== 'up' || sight.source !== null;
-      reply({
-        ...{ pod, uid, address, ordinal, priority, leading, position },
-        term: record?.term ?? 0,
-        withdrawn: position?.role === 'primary' || !isSourced,
-        stopping: this.#requests.stop !== null,
-      });
+      reply(said(this, sight));
     });
+  }
+
+  /** Its pod goes away, or it was told to stop. */
+  get isStopping(): boolean {
+    return this.#requests.stop !== null;
   }
 
   /** Tells a successor what was written. */
@@ -288,20 +278,5 @@ export class Agent {
     this.alive = false;
     this.#deferred = [];
     this.#endWatch();
-  }
-}
-
-function detail(action: Action): string {
-  switch (action.kind) {
-    case 'follow':
-      return `follow ${action.leader.pod}`;
-    case 'admit':
-      return `admit ${action.requiredReplicas}`;
-    case 'write-lease': {
-      const { holder, term, revision } = action.record;
-      return `write-lease ${holder?.pod ?? 'nobody'} term ${term} over ${revision ?? 'nothing'}`;
-    }
-    default:
-      return action.kind;
   }
 }

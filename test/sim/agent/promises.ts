@@ -1,5 +1,5 @@
 import { noPromises, type GivenPromise, type Promises } from '../../../agent/core/promise.ts';
-import { isSame } from '../../../agent/core/units.ts';
+import { isSame, monotonic } from '../../../agent/core/units.ts';
 import type { StoredLease } from '../api-server.ts';
 import type { Agent } from './agent.ts';
 
@@ -29,8 +29,14 @@ export class AgentPromises {
         const { pod, uid } = member.self;
         const { term } = given;
         reply(() => {
-          const grant = { pod, uid, term, sentAtMs: agent.variant.grantedAt(sentAtMs, agent.clock()) };
-          const others = this.asked.granted.filter((one) => !isSame(one, grant));
+          const grant = {
+            pod,
+            uid,
+            term,
+            sentAtMs: agent.variant.grantedAt(sentAtMs, agent.clock()),
+          };
+          // The newest of each pod: the one before it may have gone, and counts no twice.
+          const others = this.asked.granted.filter((one) => one.pod !== pod);
           this.asked = { ...this.asked, granted: [...others, grant] };
           agent.look();
         });
@@ -51,9 +57,17 @@ export class AgentPromises {
       nowMs: agent.clock(),
     });
     if (given === null) return null;
-    this.given = given;
+    this.given = this.#atLeast(given);
     agent.world.checker.promised(agent, given);
     agent.world.trace(agent.place, 'promises', `${given.leader.pod} term ${given.term}`);
     return given;
+  }
+
+  /** A shorter promise does not end a longer one. */
+  #atLeast(promise: GivenPromise): GivenPromise {
+    const { given } = this;
+    const isAgain = given?.term === promise.term && isSame(given.leader, promise.leader);
+    if (!isAgain) return promise;
+    return { ...promise, untilMs: monotonic(Math.max(given.untilMs, promise.untilMs)) };
   }
 }

@@ -1,0 +1,18 @@
+import { isHeldBy } from '../../../agent/core/lease.ts';
+import type { PeerSight, RedisSight } from '../../../agent/core/observation.ts';
+import type { Agent } from './agent.ts';
+
+/** What an agent answers to a peer. */
+export type Said = Omit<PeerSight, 'heardAtMs'>;
+
+/** What `agent` says of itself after a look at its Redis. */
+export function said(agent: Agent, redis: RedisSight): Said {
+  const { record, self, isStopping: stopping } = agent;
+  const { pod, uid, address, ordinal, priority } = self;
+  const own = { pod, uid, address, ordinal, priority, stopping, term: record?.term ?? 0 };
+  if (redis.kind !== 'up') return { ...own, position: null, leading: false, withdrawn: false };
+  const { position, fenced, source } = redis;
+  const isPrimary = position.role === 'primary';
+  const leading = record !== null && isHeldBy(record, self) && isPrimary && !fenced;
+  return { ...own, position, leading, withdrawn: isPrimary || source === null };
+}

@@ -56,12 +56,24 @@ export async function observe(runner: CommandRunner, timeoutMs?: number): Promis
   }
 }
 
+/** What a fence does besides refusing writes. */
+export interface FenceOptions {
+  /** Cuts those who could write or subscribe: nothing else tells them that they have to look elsewhere. */
+  readonly cutClients: boolean;
+}
+
 /**
  * Refuses every write from now on and until `admit`, whatever else happens. The command is in the
  * socket when this returns its promise: a Redis that hangs carries it out first when it resumes.
+ * Clients are cut in the same step and after it, so that none comes back to write in between.
  */
-export function fence(runner: CommandRunner, timeoutMs?: number): Promise<ChangeResult> {
-  return change(runner.run([fenceCommand], timeoutMs));
+export function fence(
+  runner: CommandRunner,
+  { cutClients }: FenceOptions,
+  timeoutMs?: number,
+): Promise<ChangeResult> {
+  if (!cutClients) return change(runner.run([fenceCommand], timeoutMs));
+  return change(runner.runAtomic([fenceCommand, ...killCommands], timeoutMs));
 }
 
 /** Lifts the fence, and ends a pause: writes are taken while the rule holds. For a leader alone. */

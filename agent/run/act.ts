@@ -39,7 +39,7 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
   const { fenceTimeoutMs, replicaLagSeconds } = parts.timing;
   switch (action.kind) {
     case 'fence':
-      return commands.fence(link, fenceTimeoutMs);
+      return commands.fence(link, { cutClients: false }, fenceTimeoutMs);
     case 'withdraw':
       return commands.follow(link, commands.nowhere, fenceTimeoutMs);
     case 'follow': {

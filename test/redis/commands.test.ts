@@ -109,6 +109,25 @@ test('a replica keeps its readers when it follows, a primary loses its clients w
   expect((await seen(second.agent)).writes.replicas).toBe(fencedReplicas);
 });
 
+test('a fence that cuts clients leaves none that could write, and refuses those that come back', async () => {
+  const { redis, agent, client } = await aPair();
+  const subscriber = connect(redis.port, '127.0.0.1');
+  subscriber.write('SUBSCRIBE news\r\n');
+  await once(subscriber, 'data');
+  const closed = once(subscriber, 'close');
+  expect(await fence(agent, { cutClients: true })).toEqual({ kind: 'done' });
+  await closed;
+  expect(await ask(client, 'PING')).toBe('closed');
+  expect(await ask(await redis.client(), 'SET', 'key', 'value')).toMatch(/^NOREPLICAS/);
+  expect((await seen(agent)).writes.replicas).toBe(fencedReplicas);
+});
+
+test('a fence alone cuts nobody', async () => {
+  const { agent, client } = await aPair();
+  expect(await fence(agent, { cutClients: false })).toEqual({ kind: 'done' });
+  expect(await ask(client, 'PING')).toBe('PONG');
+});
+
 test('subscribers are cut as well', async () => {
   const { redis, agent } = await aPair();
   const subscriber = connect(redis.port, '127.0.0.1');
@@ -128,7 +147,7 @@ test('a paused write is answered after the pause, and a fence in the pause refus
 
   await pauseWrites(agent, 60_000);
   const late = ask(client, 'SET', 'key', 'second');
-  await fence(agent);
+  await fence(agent, { cutClients: false });
   await unpause(agent);
   expect(await late).toMatch(/^NOREPLICAS/);
 });
@@ -161,7 +180,7 @@ test('a command that is not answered in time, or whose connection closed, says s
   const { redis, agent } = await aPair();
   redis.signal('SIGSTOP');
   expect(await observe(agent, 30)).toEqual({ kind: 'timeout' });
-  const pending = fence(agent);
+  const pending = fence(agent, { cutClients: false });
   await redis.crash();
   expect(await pending).toEqual({ kind: 'closed' });
   expect(await observe(agent)).toEqual({ kind: 'closed' });

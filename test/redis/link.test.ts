@@ -109,7 +109,7 @@ test('a fence sent to a Redis that hangs is carried out before what clients send
   await becomes(link, 'up');
   const client = await redis.client();
   redis.signal('SIGSTOP');
-  const fencing = fence(link, 50);
+  const fencing = fence(link, { cutClients: false }, 50);
   const write = ask(client, 'SET', 'key', 'late');
   expect(await fencing).toEqual({ kind: 'timeout' });
   redis.signal('SIGCONT');

@@ -1,4 +1,5 @@
 import { rangesOf } from '../workload/checker.ts';
+import type { SignalName } from '../workload/killer.ts';
 import type { Checked, Killed, Surveyed } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
 import { Session } from './session.ts';
@@ -19,6 +20,14 @@ export interface WorkloadOptions {
   /** Image with Node, as the chart names it. */
   readonly image: string;
   readonly password: PasswordSource;
+}
+
+/** What is done to containers besides. */
+export interface AimOptions {
+  /** A folder of the first container that loses its content in the same moment. */
+  readonly emptied?: string | null;
+  /** What to send, one after the other; SIGKILL by default. */
+  readonly signals?: readonly SignalName[];
 }
 
 /** The programs of `scripts/workload`, in pods of one namespace. */
@@ -44,10 +53,19 @@ export class Workload {
     return this.#start(['writer', `--host=${host}`, `--prefix=${prefix}`]);
   }
 
-  /** Starts to ask pods directly for role and writes. `hosts` has the DNS name of each. */
-  startCensus(hosts: ReadonlyMap<string, string>, periodMs: number): Session {
-    const options = ['--prefix=census:', `--period-ms=${periodMs}`];
+  /**
+   * Starts to ask pods directly for role and writes. `hosts` has the DNS name of each.
+   *
+   * @param timeoutMs how long one waits for an answer
+   */
+  startCensus(hosts: ReadonlyMap<string, string>, periodMs: number, timeoutMs = 250): Session {
+    const options = ['--prefix=census:', `--period-ms=${periodMs}`, `--timeout-ms=${timeoutMs}`];
     return this.#start(['census', podsOption(hosts), ...options]);
+  }
+
+  /** Starts to ask `host` for its role, over a new connection each time. */
+  startRoles(host: string, periodMs: number): Session {
+    return this.#start(['roles', `--host=${host}`, `--period-ms=${periodMs}`]);
   }
 
   /** Asks each Redis once how it stands. All of them have to answer. */
@@ -82,26 +100,29 @@ export class Workload {
   }
 
   /**
-   * Gets ready to kill all processes of containers, by their ids, on one machine at once.
+   * Gets ready to kill all processes of containers, by their ids, on one machine at once, or to send
+   * them other signals.
    *
-   * @param emptied a folder of the first container that loses its content in the same moment
-   * @returns the blow itself, which takes next to nothing from the machine that is measured
+   * @returns the blow itself, which takes next to nothing from the machine that is measured. Each
+   * call sends the next signal
    */
   async aim(
     machine: string,
     containers: readonly string[],
-    emptied: string | null = null,
+    { emptied = null, signals = ['SIGKILL'] }: AimOptions = {},
   ): Promise<() => Promise<Killed>> {
     await this.prepareKills([machine]);
-    const words = ['killer', `--containers=${containers.join(',')}`];
+    const signalled = `--signals=${signals.join(',')}`;
+    const words = ['killer', `--containers=${containers.join(',')}`, signalled];
     if (emptied !== null) words.push(`--empty=${emptied}`);
     const killer = this.#start(words, killerName(machine));
     const ready = { what: `aiming at a container on ${machine}`, timeoutMs: 30_000 };
     await killer.until(() => killer.of('clock')[0], ready);
     return async () => {
+      const sentCount = killer.of('killed').length;
       killer.tell();
       const killed = { what: `killing on ${machine}`, timeoutMs: 30_000 };
-      return killer.until(() => killer.of('killed')[0], killed);
+      return killer.until(() => killer.of('killed')[sentCount], killed);
     };
   }
 

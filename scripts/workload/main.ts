@@ -6,11 +6,13 @@
  *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
  *   survey  --pods NAME=HOST,...         how each Redis stands
  *   filler  --host H --prefix P --keys N --bytes N   a data set of some size
- *   killer  --containers ID,... [--empty FOLDER]   ends containers of this machine at once
+ *   killer  --containers ID,... [--empty FOLDER] [--signals SIGKILL,...]   signals containers of this
+ *           machine at once
+ *   roles   --host H                     who answers there, over a new connection each time
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
- * is answered with the time. The killer tells the time when it is ready, and kills at a line. The
- * password of Redis is in REDIS_PASSWORD.
+ * is answered with the time. The killer tells the time when it is ready, and sends one of its signals at
+ * each line. The password of Redis is in REDIS_PASSWORD.
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -19,10 +21,11 @@ import { messageOf } from '../../agent/errors.ts';
 import { Options, UsageError } from '../options.ts';
 import { count } from './census.ts';
 import { check, type Range } from './checker.ts';
-import { aim } from './killer.ts';
+import { aim, signalNames, type SignalName } from './killer.ts';
 import type { Report } from './record.ts';
 import { fill } from './filler.ts';
 import type { RedisAddress } from './redis-client.ts';
+import { poll } from './roles.ts';
 import { survey } from './survey.ts';
 import { wallClockMs } from './wall-clock.ts';
 import { write } from './writer.ts';
@@ -48,23 +51,35 @@ async function run(command: string | undefined, options: Options): Promise<void>
       await fill({ address: address(options), prefix, ...size(options) });
       return;
     case 'killer':
-      await killOnLine(options);
+      await signalOnLine(options);
+      return;
+    case 'roles':
+      await poll({ address: address(options), periodMs: period(options) }, report, stop());
       return;
     default:
       throw new UsageError(
-        `allowed are writer, census, checker, survey, filler, killer, not '${command ?? ''}'`,
+        `allowed are writer, census, checker, survey, filler, killer, roles, not '${command ?? ''}'`,
       );
   }
 }
 
-async function killOnLine(options: Options): Promise<void> {
+async function signalOnLine(options: Options): Promise<void> {
   const containers = required(options, 'containers').split(',');
-  const kill = aim({ containers, emptied: options.text('empty') });
+  const signals = (options.text('signals') ?? 'SIGKILL').split(',').map(signalName);
+  const send = aim({ containers, emptied: options.text('empty') });
   const input = createInterface({ input: process.stdin });
   report({ kind: 'clock', atMs: wallClockMs() });
-  await once(input, 'line');
-  report(kill());
+  for (const signal of signals) {
+    await once(input, 'line');
+    report(send(signal));
+  }
   input.close();
+}
+
+function signalName(word: string): SignalName {
+  const name = signalNames.find((one) => one === word);
+  if (name !== undefined) return name;
+  throw new UsageError(`--signals has '${word}'; allowed are ${signalNames.join(', ')}`);
 }
 
 /** Aborted when nobody is there any more to read what is written. */
@@ -121,7 +136,7 @@ function required(options: Options, name: string): string {
 
 const values = [
   ...['host', 'port', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
-  ...['keys', 'bytes', 'containers', 'empty'],
+  ...['keys', 'bytes', 'containers', 'empty', 'signals'],
 ];
 
 async function main(): Promise<void> {

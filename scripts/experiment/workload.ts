@@ -1,7 +1,8 @@
 import { rangesOf } from '../workload/checker.ts';
 import type { SignalName } from '../workload/killer.ts';
-import type { Checked, Killed, Surveyed } from '../workload/record.ts';
+import type { Checked, Crowded, Killed, Sent, Surveyed } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
+import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
 import {
   clientName,
@@ -35,10 +36,19 @@ export class Workload {
   readonly #cluster: Cluster;
   readonly #options: WorkloadOptions;
   readonly #killers = new Set<string>();
+  readonly #post: MachinePost | null;
 
-  constructor(cluster: Cluster, options: WorkloadOptions) {
+  /** @param post where programs run; `null` for pods of the cluster */
+  constructor(cluster: Cluster, options: WorkloadOptions, post: MachinePost | null = null) {
     this.#cluster = cluster;
     this.#options = options;
+    this.#post = post;
+  }
+
+  /** The same programs on the network of a machine. Hosts are addresses there. */
+  async at(machine: string): Promise<Workload> {
+    const post = await MachinePost.open(this.#cluster, machine, this.#options.password);
+    return new Workload(this.#cluster, this.#options, post);
   }
 
   /** Brings the programs into the cluster, and a pod that runs those of an ordinary client. */
@@ -78,6 +88,29 @@ export class Workload {
       .map((line) => JSON.parse(line) as Surveyed);
   }
 
+  /** Opens `count` connections at once, asks each for a role, and closes them. */
+  async crowd(host: string, count: number): Promise<Crowded> {
+    const words = ['crowd', `--host=${host}`, `--count=${count}`, '--timeout-ms=5000'];
+    return JSON.parse(await this.#run(words)) as Crowded;
+  }
+
+  /** Sends commands at the same time, each to one of the pods, and resolves with the answers. */
+  async send(
+    hosts: ReadonlyMap<string, string>,
+    commands: readonly (readonly [pod: string, ...command: string[]])[],
+  ): Promise<string[]> {
+    const words = ['sender', podsOption(hosts), '--timeout-ms=10000'];
+    const lines = commands.map((command) => `${JSON.stringify(command)}\n`);
+    const answers = await this.#run(words, lines.join(''));
+    return (JSON.parse(answers) as Sent).answers.map(String);
+  }
+
+  /** Removes what `fill` has written. */
+  async clear(host: string, keyCount: number): Promise<void> {
+    const words = ['filler', `--host=${host}`, '--prefix=filled:', `--keys=${keyCount}`];
+    await this.#run([...words, '--timeout-ms=10000', '--remove']);
+  }
+
   /** Writes a data set: `keyCount` keys, each with a value of `valueBytes`. */
   async fill(host: string, keyCount: number, valueBytes: number): Promise<void> {
     const size = [`--keys=${keyCount}`, `--bytes=${valueBytes}`, '--timeout-ms=10000'];
@@ -111,7 +144,7 @@ export class Workload {
     containers: readonly string[],
     { emptied = null, signals = ['SIGKILL'] }: AimOptions = {},
   ): Promise<() => Promise<Killed>> {
-    await this.prepareKills([machine]);
+    if (this.#post === null) await this.prepareKills([machine]);
     const signalled = `--signals=${signals.join(',')}`;
     const words = ['killer', `--containers=${containers.join(',')}`, signalled];
     if (emptied !== null) words.push(`--empty=${emptied}`);
@@ -133,6 +166,7 @@ export class Workload {
   }
 
   #start(words: readonly string[], pod = clientName): Session {
+    if (this.#post !== null) return new Session(this.#post.start(words));
     const exec = ['exec', '--stdin', pod, '--', ...programCommand, ...words];
     return new Session(this.#cluster.startKubectl(exec));
   }

@@ -89,6 +89,19 @@ export interface Surveyed {
   readonly keyCount: number;
 }
 
+/** What many connections found that were open at the same time. */
+export interface Crowded {
+  readonly kind: 'crowded';
+  /** The first word of ROLE's answer, or what went wrong, with how many got it. */
+  readonly roles: Readonly<Record<string, number>>;
+}
+
+/** What Redis answered to commands; an error as its message. */
+export interface Sent {
+  readonly kind: 'sent';
+  readonly answers: readonly unknown[];
+}
+
 /** The time on the machine of the program, when asked for. */
 export interface ClockRead {
   readonly kind: 'clock';
@@ -106,6 +119,8 @@ export type WorkloadRecord =
   | Killed
   | Checked
   | Surveyed
+  | Crowded
+  | Sent
   | ClockRead;
 
 /** Takes what a program has to say. */

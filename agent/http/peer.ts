@@ -1,6 +1,8 @@
 import { Agent, request } from 'node:http';
+import { connect } from 'node:tls';
 import type { V1Lease } from '@kubernetes/client-node';
 import { messageOf } from '../errors.ts';
+import type { TlsMaterial } from '../tls.ts';
 import { parsePeerState, type PeerState } from './peer-state.ts';
 
 /** What became of a question to a peer. */
@@ -16,6 +18,8 @@ export interface PeerClientOptions {
   readonly port: number;
   /** Reads the secret that peers prove themselves with; `null`: none is set. */
   readonly peerSecret: () => Promise<string | null>;
+  /** Asked anew for every connection, so that a renewed certificate counts. Absent: no TLS. */
+  readonly tls?: () => TlsMaterial;
 }
 
 /** How long a successor may take to say that it has understood. */
@@ -39,10 +43,11 @@ interface Heard {
 /** Asks other agents. Keeps its connections open: a handshake in a failover is time lost. */
 export class PeerClient {
   readonly #options: PeerClientOptions;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: 60_000 });
+  readonly #agent: Agent;
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
+    this.#agent = agentWith(options.tls);
   }
 
   /** What the agent at `address` says of itself. Never rejects. */
@@ -87,6 +92,20 @@ export class PeerClient {
       signal: AbortSignal.timeout(Math.ceil(asked.timeoutMs)),
     });
   }
+}
+
+/**
+ * Connections that stand are used on after a renewal: while a set takes up new certificates, member
+ * by member, they still connect those that do not believe each other yet.
+ */
+function agentWith(tls: PeerClientOptions['tls']): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: 60_000 });
+  if (tls === undefined) return agent;
+  agent.createConnection = ({ host, port }: { host: string; port: number }) =>
+    // Peers are asked at their IP address, which no certificate names. The chain says that it is one
+    // of ours, and the answer itself which one.
+    connect({ host, port, ...tls(), checkServerIdentity: () => undefined });
+  return agent;
 }
 
 function exchange(asked: Asked, options: Parameters<typeof request>[1] & object): Promise<Heard> {

@@ -45,7 +45,7 @@ export async function assemble(
     agent.look();
   };
   const metrics: Metrics = new Metrics(() => agent.reading);
-  const link = linkTo(options, onChange, log);
+  const link = linkTo(options, connections, onChange, log);
   const redis = new LocalRedis(link, timing.fenceTimeoutMs, await readNote(options.dataDir));
   const lease = leaseOf(options, connections, { self, metrics, onChange, log });
   const peers = peersOf(options, connections, onChange);
@@ -83,11 +83,17 @@ function selfOf(options: RunOptions): Self {
   return { ...identity, ordinal, priority, members: replicas, requiredReplicas: 0 };
 }
 
-function linkTo(options: RunOptions, onChange: () => void, log: Log): Link {
+function linkTo(
+  options: RunOptions,
+  { certificates }: Connections,
+  onChange: () => void,
+  log: Log,
+): Link {
   return new Link({
     host: '127.0.0.1',
     port: options.port,
     passwordFile: options.passwordFile,
+    ...(certificates === null ? {} : { tls: certificates.current }),
     beatTimeoutMs: options.timing.beatTimeoutMs,
     commandTimeoutMs: options.timing.fenceTimeoutMs,
     now: systemClock,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Writes chart/README.md and chart/values.schema.json from the comments in chart/values.yaml, and
- * Chart.lock from chart/Chart.lock. With --check it writes nothing and fails when one is not up to
+ * Writes chart/README.md and chart/values.schema.json from the comments in chart/values.yaml,
+ * docs/values-from-bitnami.md from that schema, and Chart.lock from chart/Chart.lock. With --check it writes nothing and fails when one is not up to
  * date.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, toolEnvironment } from './environment.ts';
+import { pageOn } from './values-from-bitnami.ts';
 import { schemaOf } from './values-schema.ts';
 import type { Refused, Value } from './values-schema.ts';
 
@@ -46,9 +47,12 @@ function generate(): Readonly<Record<string, string>> {
   const values = readValues();
   const bare = values.filter((value) => value.meaning === '').map((value) => value.path);
   if (bare.length > 0) throw new Error(`values.yaml says nothing about ${bare.join(', ')}`);
+  const schema = schemaOf(values, refused);
+  const keys = readFileSync(join(root, 'test/chart/bitnami-keys.json'), 'utf8');
   return {
     'chart/README.md': readme(refused),
-    'chart/values.schema.json': `${JSON.stringify(schemaOf(values, refused), null, 2)}\n`,
+    'chart/values.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+    'docs/values-from-bitnami.md': pageOn(JSON.parse(keys) as readonly string[], schema),
     'Chart.lock': readFileSync(join(chart, 'Chart.lock'), 'utf8'),
   };
 }

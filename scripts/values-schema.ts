@@ -1,7 +1,7 @@
 /**
  * A closed JSON schema (draft-07) of the chart's values. A typing error fails with its path and
  * with the names that are known there; a value that the chart knows but does not take fails with
- * its hint, because the hint is the only value that the schema allows.
+ * its hint, because beside what asks for nothing the hint is the only value that the schema allows.
  */
 
 /** One value as the comments of values.yaml describe it. */
@@ -26,6 +26,8 @@ export interface Schema {
   type?: string | string[];
   enum?: unknown[];
   anyOf?: Schema[];
+  if?: Schema;
+  else?: Schema;
   minimum?: number;
   maximum?: number;
   properties?: Record<string, Schema>;
@@ -43,12 +45,16 @@ const parentKeys: Readonly<Record<string, Schema>> = {
 
 const hintOfSwitch = 'left false: ';
 
+/** Ask for nothing, so that they may stand at a value that is not taken. */
+const empties = ['', null, [], {}];
+
 /** The schema of all values. `global` belongs to the parent charts too, so it stays open. */
 export function schemaOf(values: readonly Value[], refused: Refused): Schema {
   const root: Schema = { properties: {} };
   for (const [path, hint] of Object.entries(refused)) {
     const isSwitch = hint.startsWith(hintOfSwitch);
-    place(root, path, { description: hint, enum: isSwitch ? [false, hint] : [hint] });
+    const taken = { enum: isSwitch ? [false, ...empties] : [...empties] };
+    place(root, path, { description: hint, if: taken, else: { enum: [hint] } });
   }
   // Groups that exist only because one of their switches is refused take anything else.
   const open = new Set(groups(root));

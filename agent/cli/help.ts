@@ -12,11 +12,13 @@ In the containers of a pod, as the chart calls them:
 
   regent init --announce-host HOST --config FILE --output FILE
               [--port 6379] [--data-dir /data] [--password-file FILE]
+              [--tls-dir DIR] [--tls-auth-clients yes|no|optional]
       Write Redis' configuration.
   regent run --pod NAME --pod-uid UID --pod-ip IP --namespace NS --set FULLNAME
              --headless-service NAME --leader-service NAME --replicas N
              [--cluster-domain cluster.local] [--port 6379] [--agent-port 8377]
              [--password-file FILE] [--peer-secret-file FILE] [--data-dir /data]
+             [--tls-dir DIR] [--peer-port 8378]
              [--priority 100] [--log-level debug|info|warn|error] [--kubeconfig FILE]
              [--timing fast|default|calm] [--renew-period-ms N] [--request-timeout-ms N]
              [--lease-duration-seconds N] [--fence-deadline-ms N] [--fence-timeout-ms N]

@@ -1,7 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { AgentError, messageOf } from '../errors.ts';
-import { renderConfig } from '../redis/config-file.ts';
+import { renderConfig, type ConfigTls } from '../redis/config-file.ts';
 import { readPassword } from '../redis/password.ts';
+import { dhParamsIn, readTlsMaterial } from '../tls.ts';
 import type { InitOptions } from './options.ts';
 
 /** Only for Redis, which runs with the agent's group: passwords are in it. */
@@ -16,6 +17,7 @@ export async function init(options: InitOptions): Promise<number> {
     userFile: config,
     ...{ port, announceHost, dataDir },
     password: passwordFile === null ? null : await readPassword(passwordFile),
+    tls: await tlsOf(options),
   });
   try {
     await writeFile(`${output}.new`, rendered, { encoding: 'latin1', mode: outputMode });
@@ -24,6 +26,13 @@ export async function init(options: InitOptions): Promise<number> {
     unusable('output', error);
   }
   return 0;
+}
+
+async function tlsOf({ tlsDir, tlsAuthClients }: InitOptions): Promise<ConfigTls | null> {
+  if (tlsDir === null) return null;
+  // Redis would say less of what is wrong with them, and in a log that nobody looks at first.
+  await readTlsMaterial(tlsDir);
+  return { folder: tlsDir, authClients: tlsAuthClients, dhParams: await dhParamsIn(tlsDir) };
 }
 
 function unusable(option: string, error: unknown): never {

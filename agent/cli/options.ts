@@ -7,6 +7,7 @@ import {
 } from '../core/durability.ts';
 import { timingFaults, timingProfiles, timings, type Timing } from '../core/timing.ts';
 import { logLevels } from '../log.ts';
+import { tlsAuthClients, type ConfigTls } from '../redis/config-file.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import {
   choice,
@@ -22,6 +23,8 @@ import {
 /** Where agents listen, unless told otherwise. */
 export const agentPortDefault = 8377;
 
+/** Where agents talk to each other when there is TLS. */
+const peerPortDefault = 8378;
 const redisPortDefault = 6379;
 const nameMax = 253;
 
@@ -36,6 +39,9 @@ export interface InitOptions {
   readonly output: string;
   readonly dataDir: string;
   readonly passwordFile: string | null;
+  /** The folder of the certificates, `null` for a Redis without TLS. */
+  readonly tlsDir: string | null;
+  readonly tlsAuthClients: ConfigTls['authClients'];
 }
 
 /** What `regent status` is told. */
@@ -59,6 +65,7 @@ const agentPort = otherwise(port, agentPortDefault);
 const redisPort = otherwise(port, redisPortDefault);
 const dataDir = otherwise(folder, '/data');
 const noFile = otherwise(path, null);
+const noFolder = otherwise(folder, null);
 
 const ipAddress: Option<string> = {
   allows: 'an IP address',
@@ -72,6 +79,8 @@ const initTable = {
   'output': path,
   'data-dir': dataDir,
   'password-file': noFile,
+  'tls-dir': noFolder,
+  'tls-auth-clients': otherwise(choice(tlsAuthClients), 'yes'),
 } satisfies OptionTable;
 
 const milliseconds = otherwise(whole('milliseconds', 1, 600_000), null);
@@ -108,6 +117,8 @@ const runTable = {
   'agent-port': agentPort,
   'password-file': noFile,
   'peer-secret-file': noFile,
+  'tls-dir': noFolder,
+  'peer-port': otherwise(port, peerPortDefault),
   'data-dir': dataDir,
   'priority': otherwise(whole('a priority', 0, 1_000_000), 100),
   'log-level': otherwise(choice(logLevels), 'info'),
@@ -136,6 +147,8 @@ export function parseInit(args: readonly string[]): InitOptions {
     output: given.output,
     dataDir: trimmed(given['data-dir']),
     passwordFile: given['password-file'],
+    tlsDir: given['tls-dir'],
+    tlsAuthClients: given['tls-auth-clients'],
   };
 }
 
@@ -152,6 +165,12 @@ export function parseRun(args: readonly string[]): RunOptions {
       `--agent-port: found ${given.port}, allowed is another than --port (${given.port})`,
     );
   }
+  const others = [given.port, given['agent-port']];
+  if (given['tls-dir'] !== null && others.includes(given['peer-port'])) {
+    throw usage(
+      `--peer-port: found ${given['peer-port']}, allowed is another than --port (${given.port}) and --agent-port (${given['agent-port']})`,
+    );
+  }
   return {
     pod,
     set,
@@ -166,6 +185,8 @@ export function parseRun(args: readonly string[]): RunOptions {
     agentPort: given['agent-port'],
     passwordFile: given['password-file'],
     peerSecretFile: given['peer-secret-file'],
+    tlsDir: given['tls-dir'],
+    peerPort: given['peer-port'],
     dataDir: trimmed(given['data-dir']),
     priority: given.priority,
     durability: durabilityIn(given),

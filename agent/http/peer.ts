@@ -1,8 +1,10 @@
 import { Agent, request } from 'node:http';
+import { connect } from 'node:tls';
 import type { V1Lease } from '@kubernetes/client-node';
 import type { Member } from '../core/units.ts';
 import { isCount } from '../count.ts';
 import { messageOf } from '../errors.ts';
+import type { TlsMaterial } from '../tls.ts';
 import { parsePeerState, type PeerState } from './peer-state.ts';
 
 /** What became of a question to a peer. */
@@ -25,6 +27,8 @@ export interface PeerClientOptions {
   readonly port: number;
   /** Reads the secret that peers prove themselves with; `null`: none is set. */
   readonly peerSecret: () => Promise<string | null>;
+  /** Asked anew for every connection, so that a renewed certificate counts. Absent: no TLS. */
+  readonly tls?: () => TlsMaterial;
 }
 
 /** How long a peer may take to say that it has understood what it was told. */
@@ -48,10 +52,11 @@ interface Heard {
 /** Asks other agents. Keeps its connections open: a handshake in a failover is time lost. */
 export class PeerClient {
   readonly #options: PeerClientOptions;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: 60_000 });
+  readonly #agent: Agent;
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
+    this.#agent = agentWith(options.tls);
   }
 
   /** What the agent at `address` says of itself. Never rejects. */
@@ -129,6 +134,20 @@ function promiseAnswer(said: unknown): PromiseAnswer | null {
   const { granted, term, pod, uid }: Readonly<Record<string, unknown>> = { ...said };
   if (typeof granted !== 'boolean' || !isCount(term)) return null;
   return typeof pod === 'string' && typeof uid === 'string' ? { granted, term, pod, uid } : null;
+}
+
+/**
+ * Connections that stand are used on after a renewal: while a set takes up new certificates, member
+ * by member, they still connect those that do not believe each other yet.
+ */
+function agentWith(tls: PeerClientOptions['tls']): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: 60_000 });
+  if (tls === undefined) return agent;
+  agent.createConnection = ({ host, port }: { host: string; port: number }) =>
+    // Peers are asked at their IP address, which no certificate names. The chain says that it is one
+    // of ours, and the answer itself which one.
+    connect({ host, port, ...tls(), checkServerIdentity: () => undefined });
+  return agent;
 }
 
 function exchange(asked: Asked, options: Parameters<typeof request>[1] & object): Promise<Heard> {

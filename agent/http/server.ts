@@ -1,6 +1,8 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsMaterial } from '../tls.ts';
 
 /** What a route is given. */
 export interface Question {
@@ -20,8 +22,11 @@ export interface Answer {
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** Who may ask: anybody, agents that know the peer secret, or processes of the same pod. */
-  readonly allows: 'anybody' | 'peers' | 'own-pod';
+  /**
+   * Who may ask: anybody; pods of the set and this one, where certificates tell them from others;
+   * agents that know the peer secret; or processes of the same pod.
+   */
+  readonly allows: 'anybody' | 'members' | 'peers' | 'own-pod';
   readonly answer: (question: Question) => Answer | Promise<Answer>;
 }
 
@@ -35,6 +40,14 @@ export interface ServerOptions {
   readonly onError: (path: string, error: unknown) => void;
 }
 
+/** What a server of mutual TLS needs besides. */
+export interface TlsServerOptions extends ServerOptions {
+  /** Whoever shows no certificate that `ca` vouches for is not heard. */
+  readonly tls: TlsMaterial;
+  /** Told of those. */
+  readonly onRejected: (from: string, cause: Error) => void;
+}
+
 /** The largest body that is read: a Lease with a full lineage is below 8 KiB. */
 const bodyMaxBytes = 65_536;
 /** A question has to be complete in this time. */
@@ -44,9 +57,51 @@ const keepAliveMs = 30_000;
 
 /** Starts to listen on all interfaces. Rejects when the port is taken. */
 export async function listen(options: ServerOptions): Promise<Server> {
-  const server = createServer((question, response) => {
-    void serve(options, question, response);
+  return opened(
+    options,
+    createServer((question, response) => {
+      void serve(options, question, response);
+    }),
+  );
+}
+
+/**
+ * The same by mutual TLS. Certificates are replaced with `setSecureContext`: connections that stand
+ * go on, new ones get the new.
+ */
+export async function listenTls({ tls, ...options }: TlsServerOptions): Promise<TlsServer> {
+  const limits = { handshakeTimeout: questionTimeoutMs };
+  const server = createTlsServer(
+    { ...tls, ...limits, requestCert: true, rejectUnauthorized: true },
+    (question, response) => {
+      void serve(options, question, response);
+    },
+  );
+  server.on('tlsClientError', (cause, socket) => {
+    options.onRejected(socket.remoteAddress ?? '', cause);
   });
+  return opened(options, server);
+}
+
+/**
+ * Without TLS there is one port for everything, where nobody can tell who belongs to the set. With
+ * TLS the agents have a port of their own, and what is left in the clear is for the kubelet, for
+ * Prometheus, and for the own pod.
+ */
+export function routesFor(
+  door: 'everybody' | 'own-pod' | 'members',
+  routes: readonly Route[],
+): readonly Route[] {
+  if (door === 'everybody') return routes;
+  if (door === 'members') {
+    return routes.filter(({ allows }) => allows === 'peers' || allows === 'members');
+  }
+  return routes
+    .filter(({ allows }) => allows !== 'peers')
+    .map((route) => (route.allows === 'members' ? { ...route, allows: 'own-pod' } : route));
+}
+
+async function opened<S extends Server | TlsServer>(options: ServerOptions, server: S): Promise<S> {
   server.requestTimeout = questionTimeoutMs;
   server.headersTimeout = questionTimeoutMs;
   server.keepAliveTimeout = keepAliveMs;
@@ -58,7 +113,7 @@ export async function listen(options: ServerOptions): Promise<Server> {
 }
 
 /** The port that a server listens on. */
-export function portOf(server: Server): number {
+export function portOf(server: Server | TlsServer): number {
   return (server.address() as AddressInfo).port;
 }
 
@@ -114,7 +169,7 @@ async function isAllowed(
   { allows }: Route,
   question: IncomingMessage,
 ): Promise<boolean> {
-  if (allows === 'anybody') return true;
+  if (allows === 'anybody' || allows === 'members') return true;
   if (allows === 'own-pod') return isLoopback(question.socket.remoteAddress ?? '');
   const secret = await options.peerSecret();
   if (secret === null) return true;

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import type { TlsFiles } from '../tls.ts';
 import type { Command, CommandRunner, Reply, RunResult } from './connection.ts';
 import { infoSections, parseInfo } from './info.ts';
 import type { RedisInfo } from './info.ts';
@@ -141,6 +142,16 @@ export function setPassword(
 ): Promise<ChangeResult> {
   const command: Command = [...configSet, 'masterauth', password, 'requirepass', password];
   return change(runner.run([command], timeoutMs));
+}
+
+/** Makes Redis read its certificate, its key and the authorities again: all of them, or none. */
+export function reloadTls(
+  runner: CommandRunner,
+  { cert, key, ca }: TlsFiles,
+  timeoutMs?: number,
+): Promise<ChangeResult> {
+  const files = ['tls-cert-file', cert, 'tls-key-file', key, 'tls-ca-cert-file', ca] as const;
+  return change(runner.run([[...configSet, ...files]], timeoutMs));
 }
 
 const configSet = ['CONFIG', 'SET'] as const;

@@ -1,4 +1,5 @@
 import { AgentError } from '../errors.ts';
+import { tlsFilesIn } from '../tls.ts';
 import { fencedReplicas, nowhere } from './commands.ts';
 import { splitArguments } from './config-line.ts';
 import type { Password } from './password.ts';
@@ -15,6 +16,20 @@ export interface ConfigInput {
   readonly dataDir: string;
   /** `null` for a Redis without a password. */
   readonly password: Password | null;
+  /** `null` for a Redis without TLS; with it nothing is served in the clear. */
+  readonly tls: ConfigTls | null;
+}
+
+/** Who must show a certificate that `ca.crt` vouches for: every client, none, or who shows one. */
+export const tlsAuthClients = ['yes', 'no', 'optional'] as const;
+
+/** How Redis speaks TLS. */
+export interface ConfigTls {
+  /** The folder with tls.crt, tls.key and ca.crt. */
+  readonly folder: string;
+  readonly authClients: (typeof tlsAuthClients)[number];
+  /** The file with Diffie-Hellman parameters, `null` for none. */
+  readonly dhParams: string | null;
 }
 
 /**
@@ -42,10 +57,11 @@ export function renderConfig(input: ConfigInput): string {
   ].join('\n');
 }
 
-function ownLines({ port, announceHost, dataDir, password }: ConfigInput): readonly string[] {
+function ownLines(input: ConfigInput): readonly string[] {
+  const { port, announceHost, dataDir, password } = input;
   const quotedPassword = password === null ? null : quoted(password);
   return [
-    `port ${port}`,
+    ...listeningLines(input),
     'bind * -::*',
     'protected-mode no',
     'daemonize no',
@@ -64,6 +80,22 @@ function ownLines({ port, announceHost, dataDir, password }: ConfigInput): reado
     ...(quotedPassword === null
       ? []
       : [`requirepass ${quotedPassword}`, `masterauth ${quotedPassword}`]),
+  ];
+}
+
+function listeningLines({ port, tls }: ConfigInput): readonly string[] {
+  if (tls === null) return [`port ${port}`];
+  const { cert, key, ca } = tlsFilesIn(tls.folder);
+  return [
+    'port 0',
+    `tls-port ${port}`,
+    // Replicas too come over this port, and there is no other.
+    'tls-replication yes',
+    `tls-cert-file ${quoted(Buffer.from(cert))}`,
+    `tls-key-file ${quoted(Buffer.from(key))}`,
+    `tls-ca-cert-file ${quoted(Buffer.from(ca))}`,
+    `tls-auth-clients ${tls.authClients}`,
+    ...(tls.dhParams === null ? [] : [`tls-dh-params-file ${quoted(Buffer.from(tls.dhParams))}`]),
   ];
 }
 
@@ -86,6 +118,11 @@ const password: Objection = (_values, input) =>
   input.password === null
     ? 'the agent has to know the password; remove the line and set auth.enabled'
     : 'the password comes from the Secret; remove the line';
+
+const certificates: Objection = (_values, { tls }) =>
+  tls === null
+    ? 'the agent has to speak TLS as well; remove the line and set tls.enabled'
+    : 'the certificates come from the Secret; remove the line';
 
 const objections: Readonly<Record<string, Objection>> = {
   'replicaof': whoLeads,
@@ -111,7 +148,28 @@ const objections: Readonly<Record<string, Objection>> = {
   'cluster-enabled': only(() => 'no', 'Redis Cluster elects its own primaries'),
   'sentinel': never('this is a line for Sentinel, which the agent replaces; remove it'),
   'daemonize': only(() => 'no', 'the container ends when its first process does'),
-  'port': only(({ port }) => String(port), 'set containerPorts.redis instead'),
+  'port': ([value = ''], { port, tls }) =>
+    value === String(port) || (tls !== null && value === '0')
+      ? null
+      : `only ${port} works here: set containerPorts.redis instead`,
+  'tls-port': only(
+    ({ port, tls }) => String(tls === null ? 0 : port),
+    'set tls.enabled and containerPorts.redis instead',
+  ),
+  'tls-replication': only(
+    ({ tls }) => (tls === null ? 'no' : 'yes'),
+    'replicas speak TLS when everybody does; set tls.enabled instead',
+  ),
+  'tls-auth-clients': never('set tls.authClients instead'),
+  'tls-cert-file': certificates,
+  'tls-key-file': certificates,
+  'tls-ca-cert-file': certificates,
+  'tls-ca-cert-dir': certificates,
+  'tls-dh-params-file': certificates,
+  'tls-key-file-pass': never('the agent needs the key too, without a password; remove the line'),
+  'tls-client-cert-file': certificates,
+  'tls-client-key-file': certificates,
+  'tls-client-key-file-pass': certificates,
   'dir': ([value = ''], { dataDir }) =>
     value.replace(/\/+$/, '') === dataDir
       ? null

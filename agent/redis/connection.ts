@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { messageOf } from '../errors.ts';
+import type { TlsMaterial } from '../tls.ts';
 import type { Password } from './password.ts';
 
 /** A command and its arguments, as they go over the wire. */
@@ -34,6 +35,8 @@ export interface ConnectionOptions {
   readonly name: string;
   /** `null` for a Redis without a password. */
   readonly password: Password | null;
+  /** Absent for a Redis without TLS. */
+  readonly tls?: TlsMaterial;
   /** For the TCP handshake and the greeting together. */
   readonly connectTimeoutMs: number;
   /** For commands that name no timeout of their own. */
@@ -111,7 +114,7 @@ export class RedisConnection implements CommandRunner {
   }
 }
 
-function createClient(options: ConnectionOptions): Redis {
+function createClient({ tls, ...options }: ConnectionOptions): Redis {
   const redis = new Redis({
     host: options.host,
     port: options.port,
@@ -131,6 +134,9 @@ function createClient(options: ConnectionOptions): Redis {
     protocol: 2,
     noDelay: true,
     keepAlive: 10_000,
+    // The chain is checked, the name is not: this is the loopback of the own pod, which leads to no
+    // other machine, and certificates that people bring name the Services but seldom `localhost`.
+    ...(tls === undefined ? {} : { tls: { ...tls, checkServerIdentity: () => undefined } }),
   });
   // Without a listener each error would be printed; what it leads to is seen as a close.
   redis.on('error', () => undefined);

@@ -1,5 +1,6 @@
 import type { MonotonicMs } from '../core/units.ts';
 import { messageOf } from '../errors.ts';
+import type { TlsMaterial } from '../tls.ts';
 import { RedisConnection } from './connection.ts';
 import type { Command, CommandRunner, OpenResult, RunResult } from './connection.ts';
 import { readPassword } from './password.ts';
@@ -21,6 +22,8 @@ export interface LinkOptions {
   readonly port: number;
   /** Read anew for every connection, so that a rotated password is found. `null`: no password. */
   readonly passwordFile: string | null;
+  /** Asked anew for every connection, so that a renewed certificate counts. Absent: no TLS. */
+  readonly tls?: () => TlsMaterial;
   /** B: how long a PING may stay unanswered. */
   readonly beatTimeoutMs: number;
   /** For commands that name no timeout of their own. */
@@ -117,10 +120,10 @@ export class Link implements CommandRunner {
 
   /** Opens a connection of its own to the same Redis; the caller closes it. Never rejects. */
   async openAnother(name: string): Promise<OpenResult> {
-    const { host, port, passwordFile, commandTimeoutMs } = this.#options;
+    const { host, port, passwordFile, tls, commandTimeoutMs } = this.#options;
     try {
       const password = passwordFile === null ? null : await readPassword(passwordFile);
-      const where = { host, port, name, password };
+      const where = { host, port, name, password, ...(tls === undefined ? {} : { tls: tls() }) };
       return await RedisConnection.open({ ...where, connectTimeoutMs, commandTimeoutMs });
     } catch (error) {
       return { kind: 'refused', message: messageOf(error) };

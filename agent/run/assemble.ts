@@ -48,7 +48,7 @@ export async function assemble(
     agent.look();
   };
   const metrics: Metrics = new Metrics(() => agent.reading);
-  const link = linkTo(options, onChange, log);
+  const link = linkTo(options, connections, onChange, log);
   const redis = new LocalRedis(link, {
     lookTimeoutMs: timing.fenceTimeoutMs,
     replicaLagSeconds: timing.replicaLagSeconds,
@@ -94,11 +94,17 @@ function selfOf(options: RunOptions): Self {
   return { ...identity, ordinal, priority, members: replicas, durability };
 }
 
-function linkTo(options: RunOptions, onChange: () => void, log: Log): Link {
+function linkTo(
+  options: RunOptions,
+  { certificates }: Connections,
+  onChange: () => void,
+  log: Log,
+): Link {
   return new Link({
     host: '127.0.0.1',
     port: options.port,
     passwordFile: options.passwordFile,
+    ...(certificates === null ? {} : { tls: certificates.current }),
     beatTimeoutMs: options.timing.beatTimeoutMs,
     commandTimeoutMs: options.timing.fenceTimeoutMs,
     now: systemClock,

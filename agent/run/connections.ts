@@ -7,6 +7,7 @@ import { Events } from '../kube/events.ts';
 import { LeaseStore } from '../kube/lease-store.ts';
 import { PodStore, type PodFacts } from '../kube/pod.ts';
 import type { Log } from '../log.ts';
+import { Certificates } from './certificates.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** Everything outside this process that the agent talks to, but its own Redis. */
@@ -17,6 +18,8 @@ export interface Connections {
   readonly events: Events;
   readonly ownPod: PodStore;
   readonly peers: PeerClient;
+  /** `null` without TLS. */
+  readonly certificates: Certificates | null;
   /** `metadata` of a Lease that this agent creates. */
   readonly leaseMetadata: V1ObjectMeta;
 }
@@ -39,7 +42,8 @@ export async function connect(
   peerSecret: () => Promise<string | null>,
   log: Log,
 ): Promise<Connections> {
-  const { namespace, pod, podUid, timing, agentPort } = options;
+  const { namespace, pod, podUid, timing, tlsDir } = options;
+  const certificates = tlsDir === null ? null : await Certificates.load(tlsDir);
   const kube = await KubeClient.load(options.kubeconfig, timing.requestTimeoutMs);
   const ownPod = new PodStore(kube, { namespace, name: pod });
   const facts = await firstRead(ownPod, options, log);
@@ -65,7 +69,8 @@ export async function connect(
         log.warn({ reason, cause }, 'event-lost');
       },
     }),
-    peers: new PeerClient({ port: agentPort, peerSecret }),
+    certificates,
+    peers: peersOf(options, peerSecret, certificates),
     leaseMetadata: {
       name: leaseName(options),
       namespace,
@@ -73,6 +78,15 @@ export async function connect(
       ...(facts.owner === null ? {} : { ownerReferences: [facts.owner] }),
     },
   };
+}
+
+function peersOf(
+  { agentPort, peerPort }: RunOptions,
+  peerSecret: () => Promise<string | null>,
+  certificates: Certificates | null,
+): PeerClient {
+  if (certificates === null) return new PeerClient({ port: agentPort, peerSecret });
+  return new PeerClient({ port: peerPort, peerSecret, tls: certificates.current });
 }
 
 async function firstRead(

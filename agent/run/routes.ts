@@ -40,7 +40,10 @@ export function routes(parts: RouteParts): readonly Route[] {
     probeRoute(parts, '/readyz', 'readiness'),
     probeRoute(parts, '/livez', 'liveness'),
     get('/metrics', async () => ({ status: 200, body: await parts.metrics.text() })),
-    get('/v1/state', async () => ({ status: 200, body: await stateOf(parts) })),
+    {
+      ...get('/v1/state', async () => ({ status: 200, body: await stateOf(parts) })),
+      allows: 'members',
+    },
     get('/v1/prestop', () => prestop(parts)),
     post('/v1/lead', 'peers', (question) => lead(parts, question)),
     post('/v1/promise', 'peers', (question) => promise(parts, question)),

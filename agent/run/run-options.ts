@@ -22,6 +22,10 @@ export interface RunOptions {
   readonly passwordFile: string | null;
   /** `null` when agents need not prove themselves. */
   readonly peerSecretFile: string | null;
+  /** The folder of the certificates; `null` for Redis and agents without TLS. */
+  readonly tlsDir: string | null;
+  /** Where agents talk to each other by mutual TLS; without it they do so at `agentPort`. */
+  readonly peerPort: number;
   readonly dataDir: string;
   /** 0 is never promoted. */
   readonly priority: number;

@@ -1,10 +1,11 @@
-import type { Server } from 'node:http';
-import { listen } from '../http/server.ts';
 import { createLog, type Log } from '../log.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import { connect, type Connections } from './connections.ts';
+import { openDoors, type Doors } from './doors.ts';
 import { routes } from './routes.ts';
+import { keepTurning, rotationPeriodMs, type Rotation } from './rotation.ts';
+import { TlsRotation } from './rotation-tls.ts';
 import type { RunOptions } from './run-options.ts';
 import { secretReader } from './secret-file.ts';
 
@@ -22,35 +23,40 @@ export async function start(options: RunOptions): Promise<void> {
       agent.request({ stop: 'agent' });
     });
   }
-  const server = await serve(options, connections, assembly, log);
+  const doors = await serve(options, connections, assembly, log);
   watch.start();
   link.start();
+  const endRotations = keepTurning(rotations(connections, assembly, doors, log), rotationPeriodMs);
   await agent.run();
+  endRotations();
   await connections.events.settled();
   watch.end();
   link.end();
   metrics.end();
   connections.peers.close();
-  server.close();
-  server.closeAllConnections();
+  doors.close();
 }
 
 function serve(
   options: RunOptions,
-  { ownPod }: Connections,
+  { ownPod, certificates }: Connections,
   assembly: Assembly,
   log: Log,
-): Promise<Server> {
+): Promise<Doors> {
   const isPodEnding = async (): Promise<boolean> => {
     const result = await ownPod.read();
     return result.kind === 'ok' && result.pod.isEnding;
   };
-  return listen({
-    port: options.agentPort,
-    routes: routes({ ...assembly, clock: systemClock, isPodEnding }),
-    peerSecret: secretReader(options.peerSecretFile),
-    onError: (path, error) => {
-      log.error({ path, error }, 'route-failed');
-    },
-  });
+  const served = routes({ ...assembly, clock: systemClock, isPodEnding });
+  return openDoors(options, served, certificates, log);
+}
+
+function rotations(
+  { certificates }: Connections,
+  { link }: Assembly,
+  { members }: Doors,
+  log: Log,
+): readonly Rotation[] {
+  if (certificates === null || members === null) return [];
+  return [new TlsRotation({ certificates, redis: link, server: members, log })];
 }

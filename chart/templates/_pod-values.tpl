@@ -77,6 +77,7 @@ affinity: {}
 nodeSelector: {}
 tolerations: []
 topologySpreadConstraints: []
+lifecycleHooks: {}
 extraVolumes: []
 extraVolumeMounts: []
 sidecars: []

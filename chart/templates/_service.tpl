@@ -1,6 +1,21 @@
 {{/*
+The IP families of a Service, or nothing.
+Takes a dict: service (the values that win), context.
+*/}}
+{{- define "regent.service.families" -}}
+{{- $values := .context.Values -}}
+{{- with default $values.ipFamilyPolicy (.service | default dict).ipFamilyPolicy -}}
+ipFamilyPolicy: {{ . }}
+{{ end -}}
+{{- with default $values.ipFamilies (.service | default dict).ipFamilies -}}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/*
 The spec of a Service for clients, but for its selector.
-Takes a dict: service (the values), context.
+Takes a dict: service (the values), families (YAML), targetPort, context.
 */}}
 {{- define "regent.service.spec" -}}
 {{- $service := .service -}}
@@ -14,6 +29,9 @@ sessionAffinityConfig:
 {{- end }}
 {{- if $outside }}
 externalTrafficPolicy: {{ $service.externalTrafficPolicy }}
+{{- end }}
+{{- with .families }}
+{{ . | trim }}
 {{- end }}
 {{- with $service.clusterIP }}
 clusterIP: {{ . | quote }}

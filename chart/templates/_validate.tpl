@@ -15,6 +15,7 @@ fails there too, makes the sentence an error in every command.
 {{- include "regent.validate.users" . -}}
 {{- include "regent.validate.configMap" . -}}
 {{- include "regent.validate.images" . -}}
+{{- include "regent.validate.families" . -}}
 {{- include "regent.validate.commands" (dict "commands" $pod.disableCommands) -}}
 {{- include "regent.validate.disruption" $pod -}}
 {{- if eq .Values.architecture "replication" -}}
@@ -104,6 +105,19 @@ runs keeps its password.
 {{- end -}}
 {{- end -}}
 
+{{- define "regent.validate.families" -}}
+{{- $groups := dict "ipFamilies" .Values "master.service.ipFamilies" .Values.master.service -}}
+{{- $_ := set $groups "replica.service.ipFamilies" .Values.replica.service -}}
+{{- $_ := set $groups "metrics.service.ipFamilies" .Values.metrics.service -}}
+{{- range $path, $group := $groups -}}
+{{- range $group.ipFamilies -}}
+{{- if not (has . (list "IPv4" "IPv6")) -}}
+{{- include "regent.refuse" (printf "%s has %q: allowed are IPv4 and IPv6" $path (toString .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "regent.validate.images" -}}
 {{- range $name, $image := dict "image" .Values.image "agent.image" .Values.agent.image "metrics.image" .Values.metrics.image -}}
 {{- if not $image.repository -}}
@@ -143,6 +157,12 @@ runs keeps its password.
 {{- end -}}
 {{- if .pod.persistence.existingClaim -}}
 {{- include "regent.refuse" (printf "persistence.existingClaim is %q with architecture: replication: the pods cannot share a claim. Name the claims redis-data-%s-0 and so on, which the set then takes, or use architecture: standalone" .pod.persistence.existingClaim (include "regent.statefulset" .context)) -}}
+{{- end -}}
+{{- if (.pod.lifecycleHooks).preStop -}}
+{{- include "regent.refuse" "lifecycleHooks.preStop is set with architecture: replication: before a stop the pod hands over, and nothing may come in between. Leave it out" -}}
+{{- end -}}
+{{- if has $values.master.service.ipFamilyPolicy (list "PreferDualStack" "RequireDualStack") -}}
+{{- include "regent.refuse" (printf "master.service.ipFamilyPolicy is %q with architecture: replication: the agent routes one address of a pod. Write SingleStack, or leave it out" $values.master.service.ipFamilyPolicy) -}}
 {{- end -}}
 {{- if $values.master.service.extraPorts -}}
 {{- include "regent.refuse" "master.service.extraPorts is set with architecture: replication: the agent routes Redis' port alone. Write a Service of your own in extraDeploy" -}}

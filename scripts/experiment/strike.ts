@@ -45,7 +45,7 @@ async function aimAt(
   emptied: string | null = null,
 ): Promise<Blow> {
   const ids = containers.map((container) => containerId(pod, container));
-  const kill = await workload.aim(pod.machine, ids, emptied);
+  const kill = await workload.aim(pod.machine, ids, { emptied });
   return async () => (await kill()).atMs;
 }
 
@@ -63,7 +63,8 @@ export function strikeOf(name: StrikeName): Strike {
   }
 }
 
-function containerId(pod: SetPod, container: string): string {
+/** The id of a container that runs. */
+export function containerId(pod: SetPod, container: string): string {
   const id = pod.containers.get(container);
   if (id === undefined) throw new Error(`container ${container} of ${pod.name} does not run`);
   return id;

@@ -24,12 +24,16 @@ export interface PasswordSource {
 const labels = { 'app.kubernetes.io/name': 'workload' };
 const core = { apiVersion: 'v1' } as const;
 
-/** The ConfigMap that carries the programs, bundled from the checkout. */
-export async function programs(): Promise<KubeObject> {
+/** The programs, bundled from the checkout. */
+export async function bundledPrograms(): Promise<string> {
   const bundle = ['--bundle', '--minify', '--platform=node', '--target=node24', '--format=cjs'];
   const words = ['esbuild', 'scripts/workload/main.ts', ...bundle, '--log-level=error'];
-  const program = await run(words, { env: toolEnvironment(), cwd: root });
-  const object = { ...core, kind: 'ConfigMap', data: { 'main.cjs': program } };
+  return run(words, { env: toolEnvironment(), cwd: root });
+}
+
+/** The ConfigMap that carries the programs. */
+export async function programs(): Promise<KubeObject> {
+  const object = { ...core, kind: 'ConfigMap', data: { 'main.cjs': await bundledPrograms() } };
   return { ...object, metadata: { name: 'workload', labels } };
 }
 

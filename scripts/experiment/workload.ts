@@ -1,6 +1,8 @@
 import { rangesOf } from '../workload/checker.ts';
-import type { Checked, Killed, Surveyed } from '../workload/record.ts';
+import type { SignalName } from '../workload/killer.ts';
+import type { Checked, Crowded, Killed, Sent, Surveyed } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
+import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
 import {
   clientName,
@@ -21,15 +23,32 @@ export interface WorkloadOptions {
   readonly password: PasswordSource;
 }
 
+/** What is done to containers besides. */
+export interface AimOptions {
+  /** A folder of the first container that loses its content in the same moment. */
+  readonly emptied?: string | null;
+  /** What to send, one after the other; SIGKILL by default. */
+  readonly signals?: readonly SignalName[];
+}
+
 /** The programs of `scripts/workload`, in pods of one namespace. */
 export class Workload {
   readonly #cluster: Cluster;
   readonly #options: WorkloadOptions;
   readonly #killers = new Set<string>();
+  readonly #post: MachinePost | null;
 
-  constructor(cluster: Cluster, options: WorkloadOptions) {
+  /** @param post where programs run; `null` for pods of the cluster */
+  constructor(cluster: Cluster, options: WorkloadOptions, post: MachinePost | null = null) {
     this.#cluster = cluster;
     this.#options = options;
+    this.#post = post;
+  }
+
+  /** The same programs on the network of a machine. Hosts are addresses there. */
+  async at(machine: string): Promise<Workload> {
+    const post = await MachinePost.open(this.#cluster, machine, this.#options.password);
+    return new Workload(this.#cluster, this.#options, post);
   }
 
   /** Brings the programs into the cluster, and a pod that runs those of an ordinary client. */
@@ -44,10 +63,19 @@ export class Workload {
     return this.#start(['writer', `--host=${host}`, `--prefix=${prefix}`]);
   }
 
-  /** Starts to ask pods directly for role and writes. `hosts` has the DNS name of each. */
-  startCensus(hosts: ReadonlyMap<string, string>, periodMs: number): Session {
-    const options = ['--prefix=census:', `--period-ms=${periodMs}`];
+  /**
+   * Starts to ask pods directly for role and writes. `hosts` has the DNS name of each.
+   *
+   * @param timeoutMs how long one waits for an answer
+   */
+  startCensus(hosts: ReadonlyMap<string, string>, periodMs: number, timeoutMs = 250): Session {
+    const options = ['--prefix=census:', `--period-ms=${periodMs}`, `--timeout-ms=${timeoutMs}`];
     return this.#start(['census', podsOption(hosts), ...options]);
+  }
+
+  /** Starts to ask `host` for its role, over a new connection each time. */
+  startRoles(host: string, periodMs: number): Session {
+    return this.#start(['roles', `--host=${host}`, `--period-ms=${periodMs}`]);
   }
 
   /** Asks each Redis once how it stands. All of them have to answer. */
@@ -58,6 +86,29 @@ export class Workload {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Surveyed);
+  }
+
+  /** Opens `count` connections at once, asks each for a role, and closes them. */
+  async crowd(host: string, count: number): Promise<Crowded> {
+    const words = ['crowd', `--host=${host}`, `--count=${count}`, '--timeout-ms=5000'];
+    return JSON.parse(await this.#run(words)) as Crowded;
+  }
+
+  /** Sends commands at the same time, each to one of the pods, and resolves with the answers. */
+  async send(
+    hosts: ReadonlyMap<string, string>,
+    commands: readonly (readonly [pod: string, ...command: string[]])[],
+  ): Promise<string[]> {
+    const words = ['sender', podsOption(hosts), '--timeout-ms=10000'];
+    const lines = commands.map((command) => `${JSON.stringify(command)}\n`);
+    const answers = await this.#run(words, lines.join(''));
+    return (JSON.parse(answers) as Sent).answers.map(String);
+  }
+
+  /** Removes what `fill` has written. */
+  async clear(host: string, keyCount: number): Promise<void> {
+    const words = ['filler', `--host=${host}`, '--prefix=filled:', `--keys=${keyCount}`];
+    await this.#run([...words, '--timeout-ms=10000', '--remove']);
   }
 
   /** Writes a data set: `keyCount` keys, each with a value of `valueBytes`. */
@@ -82,26 +133,29 @@ export class Workload {
   }
 
   /**
-   * Gets ready to kill all processes of containers, by their ids, on one machine at once.
+   * Gets ready to kill all processes of containers, by their ids, on one machine at once, or to send
+   * them other signals.
    *
-   * @param emptied a folder of the first container that loses its content in the same moment
-   * @returns the blow itself, which takes next to nothing from the machine that is measured
+   * @returns the blow itself, which takes next to nothing from the machine that is measured. Each
+   * call sends the next signal
    */
   async aim(
     machine: string,
     containers: readonly string[],
-    emptied: string | null = null,
+    { emptied = null, signals = ['SIGKILL'] }: AimOptions = {},
   ): Promise<() => Promise<Killed>> {
-    await this.prepareKills([machine]);
-    const words = ['killer', `--containers=${containers.join(',')}`];
+    if (this.#post === null) await this.prepareKills([machine]);
+    const signalled = `--signals=${signals.join(',')}`;
+    const words = ['killer', `--containers=${containers.join(',')}`, signalled];
     if (emptied !== null) words.push(`--empty=${emptied}`);
     const killer = this.#start(words, killerName(machine));
     const ready = { what: `aiming at a container on ${machine}`, timeoutMs: 30_000 };
     await killer.until(() => killer.of('clock')[0], ready);
     return async () => {
+      const sentCount = killer.of('killed').length;
       killer.tell();
       const killed = { what: `killing on ${machine}`, timeoutMs: 30_000 };
-      return killer.until(() => killer.of('killed')[0], killed);
+      return killer.until(() => killer.of('killed')[sentCount], killed);
     };
   }
 
@@ -112,6 +166,7 @@ export class Workload {
   }
 
   #start(words: readonly string[], pod = clientName): Session {
+    if (this.#post !== null) return new Session(this.#post.start(words));
     const exec = ['exec', '--stdin', pod, '--', ...programCommand, ...words];
     return new Session(this.#cluster.startKubectl(exec));
   }

@@ -28,3 +28,19 @@ fault_freeze() {
 }
 
 fault_thaw() { cgroup_freeze "$1" thaw; }
+
+# The API server ends at once and is not started again: whoever asks is refused a connection. Its
+# service has no file then, so that the machine tries in vain.
+fault_api_down() {
+  local process
+  machine_must_be_on cp
+  [ ! -e "$RUN/cp/services/apiserver" ] || mv "$RUN/cp/services/apiserver" "$RUN/cp/apiserver.off"
+  for process in $(cgroup_members cp); do
+    [ "$(cat "/proc/$process/comm" 2>/dev/null)" != kube-apiserver ] || kill -9 "$process"
+  done
+}
+
+fault_api_up() {
+  [ ! -e "$RUN/cp/apiserver.off" ] || mv "$RUN/cp/apiserver.off" "$RUN/cp/services/apiserver"
+  wait_for_api
+}

@@ -81,6 +81,15 @@ machine_exec() {
   exec nsenter --target "$first" --mount --uts --ipc --net --pid --cgroup --wd=/ -- "$@"
 }
 
+# Replaces the calling process by a command with this host's files and the machine's network. It is no
+# process of the machine: it lives on when the machine is cut off, frozen or without power.
+machine_net() {
+  local machine=$1
+  shift
+  machine_must_be_on "$machine"
+  exec nsenter --net="/run/netns/$CLUSTER-$machine" -- "$@"
+}
+
 # Lets a machine run a program whenever it is on, from its next start: machine_service MACHINE NAME
 # COMMAND... It writes to the machine's log/NAME.log.
 machine_service() {

@@ -9,7 +9,9 @@ worker_services() {
   kube_proxy_config "$machine" >"$etc/kube-proxy.yaml"
   machine_service "$machine" containerd containerd --config /etc/containerd.toml
   # kubelet starts when the images are there, else it would look for them at a registry.
-  machine_service "$machine" kubelet bash "$TESTBED/kubelet-start.sh" "$INSIDE/images" \
+  # A machine has a /tmp and a /var of its own, and the checkout may lie in the host's.
+  cp "$TESTBED/kubelet-start.sh" "$RUN/$machine/kubelet-start.sh"
+  machine_service "$machine" kubelet bash "$INSIDE_RUN/$machine/kubelet-start.sh" "$INSIDE/images" \
     "$INSIDE_KUBE/kubelet" --config=/etc/kubelet.yaml --kubeconfig="$pki/kubelet-$machine.kubeconfig" \
     --hostname-override="$machine" --node-ip="$(machine_address "$machine")" --v=2
   machine_service "$machine" kube-proxy "$INSIDE_KUBE/kube-proxy" --config=/etc/kube-proxy.yaml --v=2

@@ -15,9 +15,12 @@ export interface CensusOptions {
   readonly prefix: string;
 }
 
+/** A pause of all pods together that is worth a record, in milliseconds. */
+const gapMinMs = 15;
+
 /**
  * Asks every pod directly for its role and for a write, until `stop`: reports each change of the
- * answer, and every moment in which two pods take writes.
+ * answer, every moment in which two pods take writes, and every pause in which none does.
  */
 export async function count(
   options: CensusOptions,
@@ -25,6 +28,15 @@ export async function count(
   stop: AbortSignal,
 ): Promise<void> {
   const rivalry = new Rivalry();
+  let newest: { pod: string; atMs: number } | null = null;
+  const accept = (pod: string, sentMs: number, atMs: number): void => {
+    const rivals = rivalry.add({ pod, sentMs, atMs });
+    if (rivals !== null) report({ kind: 'two-writers', ...rivals, atMs });
+    if (newest !== null && atMs - newest.atMs >= gapMinMs) {
+      report({ kind: 'gap', before: newest.pod, after: pod, fromMs: newest.atMs, atMs });
+    }
+    newest = { pod, atMs };
+  };
   const visits = [...options.pods].map(async ([pod, address]) => {
     const client = openClient(address);
     let last = '';
@@ -35,8 +47,7 @@ export async function count(
       const text = JSON.stringify(answer);
       if (text !== last) report({ kind: 'seen', pod, ...answer, atMs });
       last = text;
-      const rivals = answer.accepts ? rivalry.add({ pod, sentMs, atMs }) : null;
-      if (rivals !== null) report({ kind: 'two-writers', ...rivals, atMs });
+      if (answer.accepts) accept(pod, sentMs, atMs);
       await sleep(Math.max(1, sentMs + options.periodMs - wallClockMs()));
     }
     client.disconnect();

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { Killed } from './record.ts';
 import { wallClockMs } from './wall-clock.ts';
 
-/** What to kill. */
+/** What may be sent: the end, a stop where it is, and going on after that. */
+export const signalNames = ['SIGKILL', 'SIGSTOP', 'SIGCONT'] as const;
+/** One of `signalNames`. */
+export type SignalName = (typeof signalNames)[number];
+
+/** Whom to signal. */
 export interface KillerOptions {
   /** Ids of containers that run on this machine. */
   readonly containers: readonly string[];
@@ -12,13 +17,14 @@ export interface KillerOptions {
 }
 
 /**
- * Gets ready to end all processes of some containers of this machine at once, as the kernel would
- * for want of memory: nobody gets to say goodbye. The function that is returned does it.
+ * Gets ready to send signals to all processes of some containers of this machine at once. SIGKILL
+ * ends them as the kernel would for want of memory: nobody gets to say goodbye. The function that is
+ * returned does it.
  *
  * From inside a container its first process cannot be killed, so this runs in the machine's process
  * namespace, where a container is known by its control group.
  */
-export function aim({ containers, emptied }: KillerOptions): () => Killed {
+export function aim({ containers, emptied }: KillerOptions): (signal: SignalName) => Killed {
   const processes = containers.map((container) => processesOf(container));
   for (const [index, found] of processes.entries()) {
     if (found.length === 0) {
@@ -26,10 +32,10 @@ export function aim({ containers, emptied }: KillerOptions): () => Killed {
     }
   }
   const all = processes.flat();
-  return () => {
+  return (signal) => {
     if (emptied !== null) empty(join(`/proc/${String(all[0])}/root`, emptied));
     const atMs = wallClockMs();
-    for (const id of all) process.kill(id, 'SIGKILL');
+    for (const id of all) process.kill(id, signal);
     return { kind: 'killed', processes: all, atMs };
   };
 }

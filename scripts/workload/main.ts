@@ -5,12 +5,16 @@
  *   census  --pods NAME=HOST,... --prefix P   which pods take writes
  *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
  *   survey  --pods NAME=HOST,...         how each Redis stands
- *   filler  --host H --prefix P --keys N --bytes N   a data set of some size
- *   killer  --containers ID,... [--empty FOLDER]   ends containers of this machine at once
+ *   filler  --host H --prefix P --keys N --bytes N [--remove]   a data set of some size
+ *   killer  --containers ID,... [--empty FOLDER] [--signals SIGKILL,...]   signals containers of this
+ *           machine at once
+ *   crowd   --host H --count N           who answers many connections that are open at once
+ *   sender  --pods NAME=HOST,...         sends commands, JSON lines [NAME, COMMAND...] on standard input
+ *   roles   --host H                     who answers there, over a new connection each time
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
- * is answered with the time. The killer tells the time when it is ready, and kills at a line. The
- * password of Redis is in REDIS_PASSWORD.
+ * is answered with the time. The killer tells the time when it is ready, and sends one of its signals at
+ * each line. The password of Redis is in REDIS_PASSWORD.
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -19,52 +23,77 @@ import { messageOf } from '../../agent/errors.ts';
 import { Options, UsageError } from '../options.ts';
 import { count } from './census.ts';
 import { check, type Range } from './checker.ts';
-import { aim } from './killer.ts';
+import { crowd } from './crowd.ts';
+import { aim, signalNames, type SignalName } from './killer.ts';
 import type { Report } from './record.ts';
-import { fill } from './filler.ts';
+import { fill, type FillerOptions } from './filler.ts';
 import type { RedisAddress } from './redis-client.ts';
+import { poll } from './roles.ts';
+import { send } from './sender.ts';
 import { survey } from './survey.ts';
 import { wallClockMs } from './wall-clock.ts';
 import { write } from './writer.ts';
 
 const report: Report = (record) => process.stdout.write(`${JSON.stringify(record)}\n`);
 
-async function run(command: string | undefined, options: Options): Promise<void> {
-  const prefix = options.text('prefix') ?? '';
-  switch (command) {
-    case 'writer':
-      await write({ address: address(options), prefix, periodMs: period(options) }, report, stop());
-      return;
-    case 'census':
-      await count({ pods: pods(options), prefix, periodMs: period(options) }, report, stop());
-      return;
-    case 'checker':
-      report(await check(address(options), prefix, ranges(await text(process.stdin))));
-      return;
-    case 'survey':
-      for (const one of await survey(pods(options))) report(one);
-      return;
-    case 'filler':
-      await fill({ address: address(options), prefix, ...size(options) });
-      return;
-    case 'killer':
-      await killOnLine(options);
-      return;
-    default:
-      throw new UsageError(
-        `allowed are writer, census, checker, survey, filler, killer, not '${command ?? ''}'`,
-      );
+const prefixOf = (options: Options): string => options.text('prefix') ?? '';
+
+/** What each program does. */
+const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = {
+  writer: async (options) => {
+    const where = { address: address(options), prefix: prefixOf(options) };
+    await write({ ...where, periodMs: period(options) }, report, stop());
+  },
+  census: async (options) => {
+    const where = { pods: pods(options), prefix: prefixOf(options) };
+    await count({ ...where, periodMs: period(options) }, report, stop());
+  },
+  checker: async (options) => {
+    const found = ranges(await text(process.stdin));
+    report(await check(address(options), prefixOf(options), found));
+  },
+  survey: async (options) => {
+    for (const one of await survey(pods(options))) report(one);
+  },
+  filler: (options) =>
+    fill({ address: address(options), prefix: prefixOf(options), ...size(options) }),
+  killer: signalOnLine,
+  crowd: async (options) => {
+    report(await crowd(address(options), clients(options)));
+  },
+  sender: async (options) => {
+    report(await send(pods(options), await text(process.stdin)));
+  },
+  roles: (options) =>
+    poll({ address: address(options), periodMs: period(options) }, report, stop()),
+};
+
+async function run(command: string, options: Options): Promise<void> {
+  const program = programs[command];
+  if (program === undefined) {
+    const allowed = Object.keys(programs).join(', ');
+    throw new UsageError(`allowed are ${allowed}, not '${command}'`);
   }
+  await program(options);
 }
 
-async function killOnLine(options: Options): Promise<void> {
+async function signalOnLine(options: Options): Promise<void> {
   const containers = required(options, 'containers').split(',');
-  const kill = aim({ containers, emptied: options.text('empty') });
+  const signals = (options.text('signals') ?? 'SIGKILL').split(',').map(signalName);
+  const send = aim({ containers, emptied: options.text('empty') });
   const input = createInterface({ input: process.stdin });
   report({ kind: 'clock', atMs: wallClockMs() });
-  await once(input, 'line');
-  report(kill());
+  for (const signal of signals) {
+    await once(input, 'line');
+    report(send(signal));
+  }
   input.close();
+}
+
+function signalName(word: string): SignalName {
+  const name = signalNames.find((one) => one === word);
+  if (name !== undefined) return name;
+  throw new UsageError(`--signals has '${word}'; allowed are ${signalNames.join(', ')}`);
 }
 
 /** Aborted when nobody is there any more to read what is written. */
@@ -90,9 +119,14 @@ function period(options: Options): number {
   return options.count('period-ms', { from: 1, to: 60_000, fallback: 5 });
 }
 
-function size(options: Options): { keyCount: number; valueBytes: number } {
+function size(options: Options): Pick<FillerOptions, 'keyCount' | 'valueBytes' | 'isRemoval'> {
   const bounds = { from: 1, to: 10_000_000, fallback: 1000 };
-  return { keyCount: options.count('keys', bounds), valueBytes: options.count('bytes', bounds) };
+  const [keyCount, valueBytes] = [options.count('keys', bounds), options.count('bytes', bounds)];
+  return { keyCount, valueBytes, isRemoval: options.flag('remove') };
+}
+
+function clients(options: Options): number {
+  return options.count('count', { from: 1, to: 10_000, fallback: 40 });
 }
 
 function pods(options: Options): ReadonlyMap<string, RedisAddress> {
@@ -121,13 +155,13 @@ function required(options: Options, name: string): string {
 
 const values = [
   ...['host', 'port', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
-  ...['keys', 'bytes', 'containers', 'empty'],
+  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count'],
 ];
 
 async function main(): Promise<void> {
   try {
-    const options = new Options(process.argv.slice(2), { values, flags: [] });
-    await run(options.operands[0], options);
+    const options = new Options(process.argv.slice(2), { values, flags: ['remove'] });
+    await run(options.operands[0] ?? '', options);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;

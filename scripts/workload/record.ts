@@ -43,10 +43,30 @@ export interface TwoWriters {
   readonly atMs: number;
 }
 
-/** Processes were killed, just after `atMs`. */
+/** Processes were killed, or sent another signal, just after `atMs`. */
 export interface Killed {
   readonly kind: 'killed';
   readonly processes: readonly number[];
+  readonly atMs: number;
+}
+
+/** No pod that is asked directly took a write between these two instants: the write pause. */
+export interface Gap {
+  readonly kind: 'gap';
+  /** Who took the last write before, and who the first one afterwards. */
+  readonly before: string;
+  readonly after: string;
+  readonly fromMs: number;
+  readonly atMs: number;
+}
+
+/** What a new connection to one address found from `atMs` on. */
+export interface Answered {
+  readonly kind: 'answered';
+  /** The first word of ROLE's answer; `unreachable` without an answer. */
+  readonly role: string;
+  /** How a replica's link is in ROLE's words; `null` otherwise. */
+  readonly link: string | null;
   readonly atMs: number;
 }
 
@@ -69,6 +89,19 @@ export interface Surveyed {
   readonly keyCount: number;
 }
 
+/** What many connections found that were open at the same time. */
+export interface Crowded {
+  readonly kind: 'crowded';
+  /** The first word of ROLE's answer, or what went wrong, with how many got it. */
+  readonly roles: Readonly<Record<string, number>>;
+}
+
+/** What Redis answered to commands; an error as its message. */
+export interface Sent {
+  readonly kind: 'sent';
+  readonly answers: readonly unknown[];
+}
+
 /** The time on the machine of the program, when asked for. */
 export interface ClockRead {
   readonly kind: 'clock';
@@ -77,7 +110,18 @@ export interface ClockRead {
 
 /** One line of a program. */
 export type WorkloadRecord =
-  Acknowledged | Failed | Seen | TwoWriters | Killed | Checked | Surveyed | ClockRead;
+  | Acknowledged
+  | Failed
+  | Seen
+  | TwoWriters
+  | Gap
+  | Answered
+  | Killed
+  | Checked
+  | Surveyed
+  | Crowded
+  | Sent
+  | ClockRead;
 
 /** Takes what a program has to say. */
 export type Report = (record: WorkloadRecord) => void;

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** Where a Redis is, and how to get in. */
 export interface RedisAddress {
@@ -21,7 +21,15 @@ const patientRetryMs = 100;
  * connects again whenever it has lost the connection. A command without a connection fails at once.
  */
 export function openClient(address: RedisAddress): Redis {
-  const client = new Redis({
+  const client = new Redis(clientOptions(address));
+  // Each command tells of its own failure; without a listener the event would end the process.
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** The settings of such a client. */
+export function clientOptions(address: RedisAddress): Omit<RedisOptions, 'replyMapping'> {
+  return {
     host: address.host,
     port: address.port,
     ...(address.password === null ? {} : { password: address.password }),
@@ -32,8 +40,5 @@ export function openClient(address: RedisAddress): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
-  });
-  // Each command tells of its own failure; without a listener the event would end the process.
-  client.on('error', () => undefined);
-  return client;
+  };
 }

@@ -142,6 +142,7 @@ test(
       ({ path, schema }) =>
         !withoutEffect.test(schema.description ?? '') &&
         schema.enum?.length !== 1 &&
+        schema.else === undefined &&
         (!path.startsWith('replica.') || ownOfReplica.test(path)),
     );
     const unused: string[] = [];

@@ -7,7 +7,8 @@ import type { V1ConfigMap, V1Secret, V1StatefulSet } from '@kubernetes/client-no
 
 import { root } from '../../scripts/environment.ts';
 import { schemaOf, typeSchema } from '../../scripts/values-schema.ts';
-import type { Value } from '../../scripts/values-schema.ts';
+import { verdictOn } from '../../scripts/values-from-bitnami.ts';
+import type { Schema, Value } from '../../scripts/values-schema.ts';
 import { refusalOf, render, setOptions } from './rendering.ts';
 import type { Values } from './rendering.ts';
 import { outcomeOf } from './tool.ts';
@@ -33,6 +34,25 @@ test('every refused value is refused with its hint, all in one go', async () => 
     const line = refusal.split('\n').find((one) => one.includes(`'/${path.replaceAll('.', '/')}'`));
     expect(line ?? `${path} is not refused`).toContain(hint);
   }
+});
+
+const bitnamiKeys = JSON.parse(
+  readFileSync(join(root, 'test/chart/bitnami-keys.json'), 'utf8'),
+) as readonly string[];
+
+test('every value of bitnami/redis is honoured, or taken or refused with a sentence', () => {
+  const text = readFileSync(join(root, 'chart/values.schema.json'), 'utf8');
+  const schema = JSON.parse(text) as Schema;
+  const unknown = bitnamiKeys.filter((path) => verdictOn(path, schema).kind === 'unknown');
+  expect(unknown).toEqual([]);
+  expect(bitnamiKeys.length).toBeGreaterThan(500);
+  expect(verdictOn('master.persistence.sise', schema).kind).toBe('unknown');
+});
+
+test('a refused value that is empty is taken, as values files are copied whole', async () => {
+  const values = { 'master.command': [], 'sentinel.image': {}, 'pdb': null, 'kubeVersion': '' };
+  const objects = await render(setOptions(values));
+  expect(objects.some((object) => object.kind === 'StatefulSet')).toBe(true);
 });
 
 test('master and replica have the same values for the pods, and each has a default', () => {

@@ -22,7 +22,10 @@ async function aRendered(userText: string, password: Buffer | null): Promise<Red
   const { port, folder: dataDir } = redis;
   const announceHost = 'my-redis-node-0.my-redis-headless.default.svc.cluster.local';
   const userFile = 'redis.conf';
-  writeFileSync(file, renderConfig({ userText, userFile, port, announceHost, dataDir, password }));
+  writeFileSync(
+    file,
+    renderConfig({ userText, userFile, port, announceHost, dataDir, password, tls: null }),
+  );
   await redis.startWith(file);
   return redis;
 }

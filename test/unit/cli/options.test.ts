@@ -38,6 +38,15 @@ test('what is left out has its default', () => {
   expect(parseSwitchover([])).toEqual({ to: null, agentPort: 8377 });
 });
 
+test('with TLS agents talk to each other at a port of their own', () => {
+  expect(parseRun(run)).toMatchObject({ tlsDir: null, peerPort: 8378 });
+  expect(parseInit(init)).toMatchObject({ tlsDir: null, tlsAuthClients: 'yes' });
+  const tls = { 'tls-dir': '/etc/regent/tls', 'peer-port': '8377' };
+  expect(() => parseRun(runWith(tls))).toThrow('--peer-port: found 8377, allowed is another');
+  expect(() => parseRun(runWith({ ...tls, 'tls-dir': null }))).not.toThrow();
+  expect(() => parseInit([...init, '--tls-auth-clients=maybe'])).toThrow('yes, no, optional');
+});
+
 test('a value may follow its option after a space', () => {
   expect(parseSwitchover(['--to', 'my-redis-node-1', '--agent-port', '9000'])).toEqual({
     to: 'my-redis-node-1',

@@ -2,7 +2,13 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { listen, portOf, type Question, type Route } from '../../../agent/http/server.ts';
+import {
+  listen,
+  portOf,
+  routesFor,
+  type Question,
+  type Route,
+} from '../../../agent/http/server.ts';
 
 let server: Server;
 let secret: () => Promise<string | null>;
@@ -136,4 +142,20 @@ test('a port that is taken is refused', async () => {
   await expect(
     listen({ port: portOf(server), routes, peerSecret: secret, onError: () => undefined }),
   ).rejects.toThrow('EADDRINUSE');
+});
+
+test('with TLS each route has one door', () => {
+  const served = (door: 'everybody' | 'own-pod' | 'members'): readonly string[] =>
+    routesFor(door, [
+      ...routes,
+      { method: 'GET', path: '/set', allows: 'members', answer: () => ({ status: 200, body: {} }) },
+    ]).map(({ path, allows }) => `${path} ${allows}`);
+  expect(served('members')).toEqual(['/peers peers', '/set members']);
+  expect(served('own-pod')).toEqual([
+    '/open anybody',
+    '/own own-pod',
+    '/broken anybody',
+    '/set own-pod',
+  ]);
+  expect(served('everybody')).toContain('/set members');
 });

@@ -7,7 +7,10 @@ const input = {
   announceHost: 'my-redis-node-0.headless',
   dataDir: '/data',
   password: null,
+  tls: null,
 };
+
+const tls = { folder: '/etc/regent/tls', authClients: 'yes', dhParams: null } as const;
 
 function render(userText: string, password: string | null = null): string {
   return renderConfig({
@@ -68,3 +71,47 @@ test.each([
 ])("'%s' is no contradiction", (line) => {
   expect(() => render(line)).not.toThrow();
 });
+
+test('with TLS nothing is served in the clear, and replicas speak it as well', () => {
+  const text = renderConfig({ ...input, userText: '', tls: { ...tls, dhParams: '/t/dh.pem' } });
+  const lines = text.split('\n');
+  for (const line of [
+    'port 0',
+    'tls-port 6379',
+    'tls-replication yes',
+    'tls-cert-file "/etc/regent/tls/tls.crt"',
+    'tls-key-file "/etc/regent/tls/tls.key"',
+    'tls-ca-cert-file "/etc/regent/tls/ca.crt"',
+    'tls-auth-clients yes',
+    'tls-dh-params-file "/t/dh.pem"',
+  ]) {
+    expect(lines).toContain(line);
+  }
+  expect(text).not.toMatch(/^port 6379/m);
+  expect(render('')).not.toContain('tls');
+});
+
+test.each([
+  ['port 6380', 'only 6379 works here'],
+  ['tls-port 6380', 'only 6379 works here'],
+  ['tls-replication no', 'only yes works here'],
+  ['tls-cert-file /mine', 'come from the Secret'],
+  ['tls-auth-clients no', 'tls.authClients'],
+  ['tls-key-file-pass secret', 'without a password'],
+])("with TLS '%s' is refused", (line, reason) => {
+  expect(() => renderConfig({ ...input, userText: line, tls })).toThrow(reason);
+});
+
+test.each(['port 6379', 'port 0', 'tls-port 6379', 'tls-protocols TLSv1.3', 'tls-ciphers X'])(
+  "with TLS '%s' is no contradiction",
+  (line) => {
+    expect(() => renderConfig({ ...input, userText: line, tls })).not.toThrow();
+  },
+);
+
+test.each(['tls-port 6379', 'tls-cert-file /mine', 'tls-replication yes', 'port 0'])(
+  "without TLS '%s' is refused, since nobody else would speak it",
+  (line) => {
+    expect(() => render(line)).toThrow('redis.conf line 1');
+  },
+);

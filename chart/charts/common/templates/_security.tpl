@@ -5,6 +5,9 @@ Takes a dict: securityContext, context.
 */}}
 {{- define "common.securityContext" -}}
 {{- $security := omit .securityContext "enabled" -}}
+{{- if not $security.seLinuxOptions -}}
+{{- $security = omit $security "seLinuxOptions" -}}
+{{- end -}}
 {{- $compatibility := ((.context.Values.global).compatibility).openshift | default dict -}}
 {{- $adapt := $compatibility.adaptSecurityContext | default "auto" -}}
 {{- $onOpenShift := .context.Capabilities.APIVersions.Has "security.openshift.io/v1" -}}

@@ -1,0 +1,105 @@
+/** The acceptance scenarios on a real cluster. `scripts/acceptance --help` tells what it does. */
+import { writeFile } from 'node:fs/promises';
+import { messageOf } from '../agent/errors.ts';
+import { root, toolEnvironment } from './environment.ts';
+import { clusterOfOnesOwn, embeddedCluster } from './experiment/cluster-choice.ts';
+import { run } from './experiment/command.ts';
+import { Options, UsageError } from './options.ts';
+import { during, say } from './progress.ts';
+import { catalogue } from './scenarios/catalogue.ts';
+import { Director, inOrderOfInstallation, partsOf, type Part } from './scenarios/director.ts';
+import type { Outcome } from './scenarios/outcome.ts';
+import { objectionsOf, tableOf } from './scenarios/report.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { profiles, type Ground } from './scenarios/stage.ts';
+
+const values = ['scenario', 'times', 'profile', 'json', 'context'];
+
+async function main(argv: readonly string[]): Promise<void> {
+  const options = new Options(argv, { values, flags: ['keep', 'brief'] });
+  const [operand] = options.operands;
+  if (operand !== undefined) throw new UsageError(`there is nothing to do with '${operand}'`);
+  const scenarios = chosen(options.text('scenario'));
+  const times = options.count('times', { from: 1, to: 1000, fallback: 1 });
+  const profile = options.choice('profile', profiles);
+  const context = options.text('context');
+  const isTestbed = context === null;
+  const parts = inOrderOfInstallation(partsOf(scenarios, isTestbed));
+  if (parts.length === 0) {
+    throw new UsageError('--context: these scenarios need the cluster of scripts/cluster');
+  }
+  const file = options.text('json');
+  // Said now, not after hours.
+  if (file !== null) await writeFile(file, '[]\n');
+
+  const choice = isTestbed ? await embeddedCluster() : await clusterOfOnesOwn(context);
+  const inCheckout = { env: toolEnvironment(), cwd: root };
+  await during('bundling the agent', run(['node', 'scripts/build.ts'], inCheckout));
+  const ground: Ground = { choice, profile, isTestbed, isBrief: options.flag('brief') };
+  const outcomes = await playAll(ground, parts, { times, isKept: options.flag('keep'), file });
+  conclude(outcomes, scenarios);
+}
+
+async function playAll(
+  ground: Ground,
+  parts: readonly Part[],
+  { times, isKept, file }: { times: number; isKept: boolean; file: string | null },
+): Promise<Outcome[]> {
+  const director = new Director(ground);
+  const outcomes: Outcome[] = [];
+  const runs = Array.from({ length: times }, (_, index) => index + 1);
+  const plan = parts.flatMap((part) => runs.map((number) => ({ part, number })));
+  try {
+    for (const { part, number } of plan) {
+      const what = `${part.scenario.id}, ${part.case.name}, run ${number} of ${times}`;
+      const outcome = await during(what, director.play(part, number));
+      outcomes.push(outcome);
+      tell(outcome);
+      if (file !== null) await writeFile(file, `${JSON.stringify(outcomes, null, 2)}\n`);
+    }
+  } finally {
+    await director.end(isKept);
+  }
+  return outcomes;
+}
+
+function tell({
+  objections,
+  serviceGapMs,
+  podsGapMs,
+  lostCount,
+  acknowledgedCount,
+}: Outcome): void {
+  for (const objection of objections) say(`  does not hold: ${objection}`);
+  const gap = (ms: number | null): string => (ms === null ? 'no' : `${Math.round(ms)} ms`);
+  const gaps = `${gap(serviceGapMs)} gap through the Service, ${gap(podsGapMs)} at the pods`;
+  say(`  ${gaps}, ${lostCount} of ${acknowledgedCount} acknowledged writes lost`);
+}
+
+function conclude(outcomes: readonly Outcome[], scenarios: readonly Scenario[]): void {
+  console.log();
+  for (const { id, holds } of scenarios) console.log(`${id.padEnd(5)}${holds}`);
+  console.log(`\n${tableOf(outcomes)}`);
+  const objections = objectionsOf(outcomes);
+  if (objections !== '') console.log(`\n${objections}`);
+  process.exitCode = objections === '' ? 0 : 1;
+}
+
+/** The scenarios that were asked for, all unless some were. */
+function chosen(text: string | null): Scenario[] {
+  const usual = catalogue.filter(({ id }) => id !== 'soak');
+  if (text === null) return usual;
+  const known = catalogue.map(({ id }) => id);
+  return text.split(',').map((word) => {
+    const found = catalogue.find(({ id }) => id.toLowerCase() === word.trim().toLowerCase());
+    if (found !== undefined) return found;
+    throw new UsageError(`--scenario has '${word}'; allowed are ${known.join(', ')}`);
+  });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`acceptance: ${messageOf(error)}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,53 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { V1Secret } from '@kubernetes/client-node';
+import { cache, root } from '../environment.ts';
+import type { Cluster } from './cluster.ts';
+import { run, start } from './command.ts';
+import { bundledPrograms, type PasswordSource } from './workload-objects.ts';
+
+/** The program that makes the cluster of this machine, and the faults in it. */
+const testbed = join(root, 'scripts/cluster');
+
+/** Does something to the cluster of scripts/cluster, such as `cut`, `n1`. */
+export async function fault(...words: readonly string[]): Promise<void> {
+  await run([testbed, ...words]);
+}
+
+/**
+ * A place on the network of a machine of scripts/cluster, where programs of a workload run as
+ * processes of this host: neither a machine that is cut off nor an API server that is away gets
+ * between them and whoever reads what they say. Names of the cluster are not known there.
+ */
+export class MachinePost {
+  readonly #machine: string;
+  readonly #program: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(machine: string, program: string, password: string) {
+    this.#machine = machine;
+    this.#program = program;
+    this.#environment = { ...process.env, REDIS_PASSWORD: password };
+  }
+
+  static async open(
+    cluster: Cluster,
+    machine: string,
+    { name, key }: PasswordSource,
+  ): Promise<MachinePost> {
+    const folder = join(cache, 'workload');
+    await mkdir(folder, { recursive: true });
+    const program = join(folder, 'main.cjs');
+    await writeFile(program, await bundledPrograms());
+    const secret = await cluster.read<V1Secret>('secret', name);
+    const password = Buffer.from(secret?.data?.[key] ?? '', 'base64').toString();
+    return new MachinePost(machine, program, password);
+  }
+
+  /** Starts a program of the workload. */
+  start(words: readonly string[]): ChildProcess {
+    const program = [process.execPath, this.#program, ...words];
+    return start([testbed, 'net', this.#machine, ...program], { env: this.#environment });
+  }
+}

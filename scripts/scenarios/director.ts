@@ -1,0 +1,95 @@
+import { messageOf } from '../../agent/errors.ts';
+import { keepEvidence } from '../experiment/evidence.ts';
+import type { Outcome } from './outcome.ts';
+import type { Case, Install, Scenario, ScenarioId } from './scenario.ts';
+import { Stage, type Ground } from './stage.ts';
+import { Trial } from './trial.ts';
+
+/** A case with the scenario that it belongs to. */
+export interface Part {
+  readonly scenario: Scenario;
+  readonly case: Case;
+}
+
+/** Plays cases one after the other, and installs as few sets for them as is sound. */
+export class Director {
+  readonly #ground: Ground;
+  #stage: Stage | null = null;
+  #installed = 0;
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  /** Plays a case once. Whatever goes wrong is an objection in the outcome. */
+  async play({ scenario, case: played }: Part, run: number): Promise<Outcome> {
+    try {
+      const stage = await this.#stageFor(played.install ?? {});
+      const trial = await Trial.begin(stage);
+      try {
+        await played.play(trial);
+      } catch (error) {
+        trial.object(messageOf(error));
+      }
+      const outcome = { scenario: scenario.id, ...(await trial.end(played, run)) };
+      if (outcome.objections.length === 0) return outcome;
+      return await this.#explained(outcome);
+    } catch (error) {
+      return this.#explained({
+        ...nothing(scenario.id, played, run),
+        objections: [messageOf(error)],
+      });
+    }
+  }
+
+  /** Removes what is installed, unless it is to be kept. */
+  async end(isKept: boolean): Promise<void> {
+    if (!isKept) await this.#stage?.close();
+    this.#stage = null;
+  }
+
+  /** A set as the case wants it: the one that is there when it is the same, else a new one. */
+  async #stageFor(install: Install): Promise<Stage> {
+    const isSame = JSON.stringify(this.#stage?.install) === JSON.stringify(install);
+    if (this.#stage !== null && isSame && install.isOwn !== true) {
+      await this.#stage.ready();
+      return this.#stage;
+    }
+    await this.end(false);
+    this.#installed += 1;
+    const namespace = `acceptance-${this.#installed}`;
+    // Known before it is open: what could not be installed has to be removed as well.
+    this.#stage = await Stage.open(this.#ground, install, namespace);
+    return this.#stage;
+  }
+
+  /** A run that is not passed, with what there is to read about it. What comes next begins anew. */
+  async #explained(outcome: Outcome): Promise<Outcome> {
+    if (this.#stage === null) return outcome;
+    const name = `${outcome.scenario}-${outcome.case.replaceAll(/\W+/g, '-')}-${outcome.run}`;
+    const evidence = await keepEvidence(this.#stage.set, name);
+    await this.end(false);
+    return { ...outcome, figures: { ...outcome.figures, evidence } };
+  }
+}
+
+/** The cases of some scenarios; those that are installed equally follow each other. */
+export function partsOf(scenarios: readonly Scenario[], isTestbed: boolean): Part[] {
+  const parts = scenarios.flatMap((scenario) =>
+    scenario.cases.map((one) => ({ scenario, case: one })),
+  );
+  return parts.filter(({ case: { needsTestbed } }) => isTestbed || needsTestbed !== true);
+}
+
+/** Those parts in an order in which equal installations follow each other. */
+export function inOrderOfInstallation(parts: readonly Part[]): Part[] {
+  const groups = Map.groupBy(parts, ({ case: one }) => JSON.stringify(one.install ?? {}));
+  return [...groups.values()].flat();
+}
+
+function nothing(scenario: ScenarioId, played: Case, run: number): Omit<Outcome, 'objections'> {
+  return {
+    ...{ scenario, case: played.name, run, serviceGapMs: null, podsGapMs: null, podsGapsMs: [] },
+    ...{ acknowledgedCount: 0, lostCount: 0, figures: {} },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Acknowledged } from '../workload/record.ts';
+
+/** What came of one run of one case. Times are milliseconds. */
+export interface Outcome {
+  readonly scenario: string;
+  readonly case: string;
+  /** Counted from 1. */
+  readonly run: number;
+  /** The longest pause between two acknowledged writes of a client of the leader Service. */
+  readonly serviceGapMs: number | null;
+  /** The longest pause in which no pod took a write that was sent to it directly. */
+  readonly podsGapMs: number | null;
+  /** Each pause at the pods that is worth a record, in the order of time. */
+  readonly podsGapsMs: readonly number[];
+  readonly acknowledgedCount: number;
+  /** Acknowledged writes that the set does not have afterwards. */
+  readonly lostCount: number;
+  /** What did not hold. Nothing here means that the run is passed. */
+  readonly objections: readonly string[];
+  /** Further figures, by what they are. */
+  readonly figures: Readonly<Record<string, number | string>>;
+}
+
+/** The longest time between two acknowledgements of one client; `null` with fewer than two. */
+export function longestGapMs(acknowledged: readonly Acknowledged[]): number | null {
+  let longestMs: number | null = null;
+  for (const [index, { atMs }] of acknowledged.entries()) {
+    const before = acknowledged[index - 1];
+    if (before !== undefined) longestMs = Math.max(longestMs ?? 0, atMs - before.atMs);
+  }
+  return longestMs;
+}
+
+/** The longest of some gaps; `null` when there is none. */
+export function maximum(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

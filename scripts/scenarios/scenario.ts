@@ -1,0 +1,48 @@
+import type { Trial } from './trial.ts';
+
+/** Names of the scenarios, in their order. */
+export const scenarioIds = [
+  ...(['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8'] as const),
+  ...(['S9', 'S10', 'S11', 'S12', 'S13', 'S14', 'S15', 'soak'] as const),
+];
+/** One of `scenarioIds`. */
+export type ScenarioId = (typeof scenarioIds)[number];
+
+/** Something that happens to a set, and what must hold then. */
+export interface Scenario {
+  readonly id: ScenarioId;
+  /** What must hold, as a sentence. Whatever happens, two things must besides: no two pods take
+   * writes at the same time, and nobody who comes newly through the leader Service meets a replica. */
+  readonly holds: string;
+  /** The ways in which it is tried. */
+  readonly cases: readonly Case[];
+}
+
+/** One way to try a scenario. */
+export interface Case {
+  /** A few words; unique in its scenario. */
+  readonly name: string;
+  /** How the set is installed. Cases that are installed equally share one installation. */
+  readonly install?: Install;
+  /**
+   * Which acknowledged writes may be missing afterwards: none, or those that were acknowledged just
+   * before a leader was lost, which its replicas may not have had yet.
+   */
+  readonly mayLose: 'nothing' | 'unreplicated';
+  /** What only the cluster of scripts/cluster can do: cut off machines, stop the API server. */
+  readonly needsTestbed?: boolean;
+  /** Does its worst, and objects to whatever does not hold. */
+  readonly play: (trial: Trial) => Promise<void>;
+}
+
+/** How a set is installed. */
+export interface Install {
+  /** Values of the chart, as for `helm --set`. */
+  readonly values?: readonly string[];
+  /** Pods of the set; 3 when not given. */
+  readonly podCount?: number;
+  /** The installation is of no use to others afterwards, and gets none that others have used. */
+  readonly isOwn?: boolean;
+  /** The pods wait for the scenario to let them go, one by one. */
+  readonly isHeldBack?: boolean;
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../agent/errors.ts';
+import { Cluster, type ClusterChoice } from '../experiment/cluster.ts';
+import { RedisSet, type SetPod } from '../experiment/redis-set.ts';
+import { replaceWorn } from '../experiment/replace-worn.ts';
+import { Workload } from '../experiment/workload.ts';
+import type { Install } from './scenario.ts';
+
+/** A set that has not settled by now never will. */
+export const settleTimeoutMs = 180_000;
+/** Pods of a set when a case says nothing else. */
+const podCountDefault = 3;
+/** How long a set that is settled may take until all replicas are in step. */
+const stepTimeoutMs = 60_000;
+const lookMs = 200;
+/** The timing profile that sets are installed with. */
+export const profiles = ['default', 'fast', 'calm'] as const;
+/** One of `profiles`. */
+export type Profile = (typeof profiles)[number];
+
+/** Where sets are installed, and how. */
+export interface Ground {
+  readonly choice: ClusterChoice;
+  readonly profile: Profile;
+  /** The cluster is that of scripts/cluster. */
+  readonly isTestbed: boolean;
+  /** Shortens what lasts long: outages above all. */
+  readonly isBrief: boolean;
+}
+
+/** An installed set with a workload, in a namespace of its own. */
+export class Stage {
+  readonly ground: Ground;
+  readonly install: Install;
+  readonly set: RedisSet;
+  /** Set by `open`. */
+  workload: Workload;
+  /** How many pods the set has now. Cases that scale change it. */
+  podCount: number;
+
+  private constructor(ground: Ground, install: Install, namespace: string) {
+    this.ground = ground;
+    this.install = install;
+    this.set = new RedisSet(new Cluster(ground.choice, namespace), 'it');
+    this.podCount = install.podCount ?? podCountDefault;
+    this.workload = new Workload(this.set.cluster, {
+      ...{ image: '', password: { name: this.set.name, key: 'redis-password' } },
+    });
+  }
+
+  /** Installs the chart of the checkout in a new namespace. */
+  static async open(ground: Ground, install: Install, namespace: string): Promise<Stage> {
+    const stage = new Stage(ground, install, namespace);
+    const { cluster } = stage.set;
+    await cluster.kubectl(['delete', 'namespace', namespace, '--ignore-not-found']);
+    await cluster.createNamespace();
+    await stage.set.install(...stage.values);
+    stage.workload = new Workload(cluster, await stage.set.workloadOptions());
+    await stage.workload.install();
+    if (install.isHeldBack !== true) await stage.ready();
+    return stage;
+  }
+
+  /** The values that it is installed with. */
+  get values(): readonly string[] {
+    const { install, ground } = this;
+    return [
+      `failover.timing=${ground.profile}`,
+      `replica.replicaCount=${this.podCount}`,
+      ...(install.values ?? []),
+    ];
+  }
+
+  /** DNS names of all pods by their names. */
+  get hosts(): Map<string, string> {
+    return this.set.hosts(this.podCount);
+  }
+
+  /** Makes a set fresh for the next run: whole, and without pods that were restarted often. */
+  async ready(): Promise<void> {
+    await this.settled();
+    await replaceWorn(this.set, this.podCount, settleTimeoutMs);
+    await this.workload.prepareKills((await this.set.pods()).map(({ machine }) => machine));
+  }
+
+  /** Waits until all pods are ready and one leads. Resolves with the leader. */
+  settled(): Promise<SetPod> {
+    return this.set.settled(this.podCount, settleTimeoutMs);
+  }
+
+  /**
+   * Waits for exactly one primary with all others in step with it, and Lease and leader Service that
+   * say so too.
+   *
+   * @returns the leader's pod
+   */
+  async whole(): Promise<SetPod> {
+    const untilMs = performance.now() + settleTimeoutMs + stepTimeoutMs;
+    for (;;) {
+      const leader = await this.settled();
+      const difference = await this.#difference(leader);
+      if (difference === null) return leader;
+      if (performance.now() > untilMs) throw new Error(`no whole set: ${difference}`);
+      await sleep(lookMs);
+    }
+  }
+
+  /** Removes it. */
+  async close(): Promise<void> {
+    const { cluster } = this.set;
+    await cluster.kubectl(['delete', 'namespace', cluster.namespace, '--wait=false']);
+  }
+
+  async #difference(leader: SetPod): Promise<string | null> {
+    try {
+      const surveyed = await this.workload.survey(this.hosts);
+      const wrong = surveyed.filter(({ pod, role, link }) =>
+        pod === leader.name ? role !== 'master' : role !== 'slave' || link !== 'up',
+      );
+      return wrong.length === 0 ? null : `${leader.name} leads, and ${JSON.stringify(wrong)}`;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}

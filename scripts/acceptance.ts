@@ -13,13 +13,17 @@ import { objectionsOf, tableOf } from './scenarios/report.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { profiles, type Ground } from './scenarios/stage.ts';
 
-const values = ['scenario', 'times', 'profile', 'json', 'context'];
+const values = ['scenario', 'times', 'profile', 'json', 'context', 'soak'];
+/** How long the soak goes on when it is only named, in seconds. */
+const soakSeconds = 300;
 
 async function main(argv: readonly string[]): Promise<void> {
   const options = new Options(argv, { values, flags: ['keep', 'brief'] });
   const [operand] = options.operands;
   if (operand !== undefined) throw new UsageError(`there is nothing to do with '${operand}'`);
-  const scenarios = chosen(options.text('scenario'));
+  const soak = options.text('soak');
+  const scenarios = chosen(options.text('scenario') ?? (soak === null ? null : 'soak'));
+  const soakMs = options.count('soak', { from: 1, to: 604_800, fallback: soakSeconds }) * 1000;
   const times = options.count('times', { from: 1, to: 1000, fallback: 1 });
   const profile = options.choice('profile', profiles);
   const context = options.text('context');
@@ -35,7 +39,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const choice = isTestbed ? await embeddedCluster() : await clusterOfOnesOwn(context);
   const inCheckout = { env: toolEnvironment(), cwd: root };
   await during('bundling the agent', run(['node', 'scripts/build.ts'], inCheckout));
-  const ground: Ground = { choice, profile, isTestbed, isBrief: options.flag('brief') };
+  const ground: Ground = { choice, profile, isTestbed, isBrief: options.flag('brief'), soakMs };
   const outcomes = await playAll(ground, parts, { times, isKept: options.flag('keep'), file });
   conclude(outcomes, scenarios);
 }

@@ -36,14 +36,20 @@ export interface Lead {
 /** How often a set that has to settle is looked at, in milliseconds. */
 const lookMs = 250;
 
+/** The port that Redis has everywhere. */
+const redisPort = 6379;
+
 /** A release of the chart, seen from outside. */
 export class RedisSet {
   readonly cluster: Cluster;
   readonly release: string;
+  /** Port of Redis, and of the Services. */
+  readonly port: number;
 
-  constructor(cluster: Cluster, release: string) {
+  constructor(cluster: Cluster, release: string, port = redisPort) {
     this.cluster = cluster;
     this.release = release;
+    this.port = port;
   }
 
   /** Name of the set, and the beginning of the names of its objects. */
@@ -56,6 +62,16 @@ export class RedisSet {
     return `${this.name}-master`;
   }
 
+  /** Where applications write to. */
+  get leaderHost(): string {
+    return `${this.leaderService}${this.#suffix}`;
+  }
+
+  /** Where applications read from. */
+  get readHost(): string {
+    return `${this.name}-replicas${this.#suffix}`;
+  }
+
   get leaseName(): string {
     return `${this.name}-leader`;
   }
@@ -64,9 +80,13 @@ export class RedisSet {
     return `${this.leaderService}-regent`;
   }
 
-  /** The DNS name of one pod, from inside its namespace. */
+  /** The DNS name of one pod, from inside its namespace, with its port if that is not Redis' own. */
   host(pod: string): string {
-    return `${pod}.${this.name}-headless`;
+    return `${pod}.${this.name}-headless${this.#suffix}`;
+  }
+
+  get #suffix(): string {
+    return this.port === redisPort ? '' : `:${this.port}`;
   }
 
   /** The DNS names of the first `count` pods by their names. */

@@ -28,6 +28,13 @@ export const killRedisAndEmpty: Strike = (striker, pod) => aimAt(striker, pod, [
 /** SIGKILL of Redis and agent in the same moment. */
 export const killPod: Strike = (striker, pod) => aimAt(striker, pod, ['redis', 'agent']);
 
+/** The same, and the disk of both is empty when they come back. */
+export const killPodAndEmpty: Strike = (striker, pod) =>
+  aimAt(striker, pod, ['redis', 'agent'], '/data');
+
+/** SIGKILL of the agent alone: its Redis runs on. */
+export const killAgent: Strike = (striker, pod) => aimAt(striker, pod, ['agent']);
+
 /** The pod is taken out of the API at once, and its machine ends it without a grace period. */
 export const deletePod: Strike = ({ set }, pod) => {
   const words = ['delete', 'pod', pod.name, '--force', '--grace-period=0', '--wait=false'];

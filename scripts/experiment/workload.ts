@@ -1,6 +1,6 @@
 import { rangesOf } from '../workload/checker.ts';
 import type { SignalName } from '../workload/killer.ts';
-import type { Checked, Crowded, Killed, Sent, Surveyed } from '../workload/record.ts';
+import type { Checked, Crowded, Fetched, Killed, Sent, Surveyed } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
 import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
@@ -59,8 +59,9 @@ export class Workload {
   }
 
   /** Starts an application that writes to `host`, for instance to the leader Service. */
-  startWriter(host: string, prefix: string): Session {
-    return this.#start(['writer', `--host=${host}`, `--prefix=${prefix}`]);
+  startWriter(host: string, prefix: string, periodMs = 5): Session {
+    const where = [`--host=${host}`, `--prefix=${prefix}`];
+    return this.#start(['writer', ...where, `--period-ms=${periodMs}`]);
   }
 
   /**
@@ -103,6 +104,11 @@ export class Workload {
     const lines = commands.map((command) => `${JSON.stringify(command)}\n`);
     const answers = await this.#run(words, lines.join(''));
     return (JSON.parse(answers) as Sent).answers.map(String);
+  }
+
+  /** Asks an HTTP server. */
+  async fetch(url: string): Promise<Fetched> {
+    return JSON.parse(await this.#run(['fetch', `--url=${url}`])) as Fetched;
   }
 
   /** Removes what `fill` has written. */

@@ -25,13 +25,13 @@ export class Director {
   async play({ scenario, case: played }: Part, run: number): Promise<Outcome> {
     try {
       const stage = await this.#stageFor(played.install ?? {});
-      const trial = await Trial.begin(stage);
+      const trial = await Trial.begin(stage, played);
       try {
         await played.play(trial);
       } catch (error) {
         trial.object(messageOf(error));
       }
-      const outcome = { scenario: scenario.id, ...(await trial.end(played, run)) };
+      const outcome = { scenario: scenario.id, run, ...(await trial.end()) };
       if (outcome.objections.length === 0) return outcome;
       return await this.#explained(outcome);
     } catch (error) {
@@ -89,7 +89,14 @@ export function inOrderOfInstallation(parts: readonly Part[]): Part[] {
 
 function nothing(scenario: ScenarioId, played: Case, run: number): Omit<Outcome, 'objections'> {
   return {
-    ...{ scenario, case: played.name, run, serviceGapMs: null, podsGapMs: null, podsGapsMs: [] },
+    ...{
+      scenario,
+      case: played.name,
+      run,
+      serviceGapMs: null,
+      podsGapMs: null,
+      handOverGapsMs: [],
+    },
     ...{ acknowledgedCount: 0, lostCount: 0, figures: {} },
   };
 }

@@ -10,8 +10,8 @@ export interface Outcome {
   readonly serviceGapMs: number | null;
   /** The longest pause in which no pod took a write that was sent to it directly. */
   readonly podsGapMs: number | null;
-  /** Each pause at the pods that is worth a record, in the order of time. */
-  readonly podsGapsMs: readonly number[];
+  /** Each pause at the pods after which another pod took writes, in the order of time. */
+  readonly handOverGapsMs: readonly number[];
   readonly acknowledgedCount: number;
   /** Acknowledged writes that the set does not have afterwards. */
   readonly lostCount: number;

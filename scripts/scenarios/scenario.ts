@@ -29,8 +29,17 @@ export interface Case {
    * before a leader was lost, which its replicas may not have had yet.
    */
   readonly mayLose: 'nothing' | 'unreplicated';
-  /** What only the cluster of scripts/cluster can do: cut off machines, stop the API server. */
+  /**
+   * Needs the cluster of scripts/cluster, because machines are cut off or the API server is stopped.
+   * It is watched from the network of a machine then, other than the leader's.
+   */
   readonly needsTestbed?: boolean;
+  /** Somebody breaks the set by hand: two primaries for a moment are what is tried. */
+  readonly isWreck?: boolean;
+  /** The set writes little, so that replicas that are in step are equal. */
+  readonly isQuiet?: boolean;
+  /** Most pods that the set has at any time; those it begins with when not given. */
+  readonly mostPods?: number;
   /** Does its worst, and objects to whatever does not hold. */
   readonly play: (trial: Trial) => Promise<void>;
 }
@@ -39,6 +48,8 @@ export interface Case {
 export interface Install {
   /** Values of the chart, as for `helm --set`. */
   readonly values?: readonly string[];
+  /** Port of Redis and of its Services, when `values` set another than Redis' own. */
+  readonly port?: number;
   /** Pods of the set; 3 when not given. */
   readonly podCount?: number;
   /** The installation is of no use to others afterwards, and gets none that others have used. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Service } from '@kubernetes/client-node';
 import { messageOf } from '../../agent/errors.ts';
 import { Cluster, type ClusterChoice } from '../experiment/cluster.ts';
 import { RedisSet, type SetPod } from '../experiment/redis-set.ts';
@@ -26,6 +27,17 @@ export interface Ground {
   readonly isTestbed: boolean;
   /** Shortens what lasts long: outages above all. */
   readonly isBrief: boolean;
+  /** How long the soak goes on, in milliseconds. */
+  readonly soakMs: number;
+}
+
+/** From where a set is watched. */
+export interface Lookout {
+  readonly workload: Workload;
+  /** Where the leader Service is. */
+  readonly leaderHost: string;
+  /** Where each pod is, by its name. */
+  readonly hosts: ReadonlyMap<string, string>;
 }
 
 /** An installed set with a workload, in a namespace of its own. */
@@ -41,7 +53,7 @@ export class Stage {
   private constructor(ground: Ground, install: Install, namespace: string) {
     this.ground = ground;
     this.install = install;
-    this.set = new RedisSet(new Cluster(ground.choice, namespace), 'it');
+    this.set = new RedisSet(new Cluster(ground.choice, namespace), 'it', install.port);
     this.podCount = install.podCount ?? podCountDefault;
     this.workload = new Workload(this.set.cluster, {
       ...{ image: '', password: { name: this.set.name, key: 'redis-password' } },
@@ -103,6 +115,20 @@ export class Stage {
       if (performance.now() > untilMs) throw new Error(`no whole set: ${difference}`);
       await sleep(lookMs);
     }
+  }
+
+  /** A place to watch the set from that needs neither the API server nor the leader's machine. */
+  async lookout(leader: SetPod): Promise<Lookout> {
+    const { cluster, leaderService, port } = this.set;
+    const pods = await this.set.pods();
+    const service = await cluster.read<V1Service>('service', leaderService);
+    const away = pods.find(({ machine }) => machine !== leader.machine);
+    if (away === undefined) throw new Error(`all pods are on the machine ${leader.machine}`);
+    return {
+      workload: await this.workload.at(away.machine),
+      leaderHost: `${service?.spec?.clusterIP ?? ''}:${port}`,
+      hosts: new Map(pods.map(({ name, address }) => [name, `${address}:${port}`])),
+    };
   }
 
   /** Removes it. */

@@ -3,18 +3,21 @@ import { messageOf } from '../../agent/errors.ts';
 import { uniquePrefix } from '../experiment/failover.ts';
 import type { RedisSet, SetPod } from '../experiment/redis-set.ts';
 import type { RecordOf, Session } from '../experiment/session.ts';
-import type { Strike } from '../experiment/strike.ts';
+import type { Blow, Strike } from '../experiment/strike.ts';
 import type { Workload } from '../experiment/workload.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
 import { longestGapMs, maximum, type Outcome } from './outcome.ts';
 import type { Case } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Lookout, Stage } from './stage.ts';
 
 /** Clients that write through the leader Service. */
 const writerCount = 2;
 /** Between two questions to a pod, and between two new connections through the leader Service. */
 const censusPeriodMs = 4;
 const rolesPeriodMs = 20;
+const writerPeriodMs = 5;
+/** Between two writes to a set that has to write little. */
+const quietPeriodMs = 250;
 /** What was acknowledged so long before a leader was lost has reached the replicas. */
 const replicatedMs = 1000;
 /** Renewals come round in this time: a strike within it finds any phase. */
@@ -34,6 +37,9 @@ interface Writer {
 /** One run of a case, and all that watches it. */
 export class Trial {
   readonly stage: Stage;
+  readonly #played: Case;
+  /** Programs that hear and say what they have to whatever happens to the set. */
+  readonly lookout: Lookout;
   /** Who led at the beginning; `null` when nobody did yet. */
   readonly #leader: SetPod | null;
   readonly #writers: readonly Writer[];
@@ -46,22 +52,31 @@ export class Trial {
   readonly #objections: string[] = [];
   readonly #figures: Record<string, number | string> = {};
 
-  private constructor(stage: Stage, leader: SetPod | null) {
+  private constructor(stage: Stage, played: Case, leader: SetPod | null, lookout: Lookout) {
     this.stage = stage;
+    this.#played = played;
     this.#leader = leader;
-    const { set, workload } = stage;
+    this.lookout = lookout;
+    const { workload, leaderHost, hosts } = lookout;
+    const isQuiet = played.isQuiet === true;
     this.#writers = Array.from({ length: writerCount }, (_, index) => {
       const prefix = `${index}${uniquePrefix()}`;
-      return { prefix, session: workload.startWriter(set.leaderService, prefix) };
+      const periodMs = isQuiet ? quietPeriodMs : writerPeriodMs;
+      return { prefix, session: workload.startWriter(leaderHost, prefix, periodMs) };
     });
-    this.census = workload.startCensus(stage.hosts, censusPeriodMs);
-    this.roles = workload.startRoles(set.leaderService, rolesPeriodMs);
+    this.census = workload.startCensus(hosts, isQuiet ? quietPeriodMs : censusPeriodMs);
+    this.roles = workload.startRoles(leaderHost, rolesPeriodMs);
   }
 
   /** Begins to write and to watch. */
-  static async begin(stage: Stage): Promise<Trial> {
-    if (stage.install.isHeldBack === true) return new Trial(stage, null);
-    const trial = new Trial(stage, await stage.whole());
+  static async begin(stage: Stage, played: Case): Promise<Trial> {
+    const { set, workload } = stage;
+    const hosts = set.hosts(played.mostPods ?? stage.podCount);
+    const within = { workload, hosts, leaderHost: set.leaderHost };
+    if (stage.install.isHeldBack === true) return new Trial(stage, played, null, within);
+    const leader = await stage.whole();
+    const lookout = played.needsTestbed === true ? await stage.lookout(leader) : within;
+    const trial = new Trial(stage, played, leader, lookout);
     await trial.written('before anything happens');
     await sleep(Math.random() * phaseMs);
     return trial;
@@ -108,9 +123,14 @@ export class Trial {
     this.#lostMs.push(atMs);
   }
 
+  /** Gets ready to strike a pod. */
+  aim(strike: Strike, pod: SetPod): Promise<Blow> {
+    return strike({ set: this.set, workload: this.lookout.workload }, pod);
+  }
+
   /** Strikes a pod, the leader's by default. Resolves with the instant. */
   async strike(strike: Strike, pod: SetPod = this.leader): Promise<number> {
-    const blow = await strike(this.stage, pod);
+    const blow = await this.aim(strike, pod);
     const atMs = await blow();
     if (pod.uid === this.leader.uid) this.leaderLost(atMs);
     return atMs;
@@ -142,6 +162,13 @@ export class Trial {
     return this.census.of('seen').filter(({ atMs }) => atMs >= sinceMs);
   }
 
+  /** Writes that failed since then, each another way than the one before. */
+  failures(sinceMs: number): RecordOf<'failed'>[] {
+    return this.#writers.flatMap(({ session }) =>
+      session.of('failed').filter(({ atMs }) => atMs >= sinceMs),
+    );
+  }
+
   /** Connections that each writer has used since then. */
   connections(sinceMs: number): number[] {
     return this.#writers.map(({ session }) => {
@@ -151,7 +178,7 @@ export class Trial {
   }
 
   /** Waits until all is well, stops writing, and judges what every run has to keep. */
-  async end(played: Case, run: number): Promise<Pick<Outcome, 'run'> & Omit<Outcome, 'scenario'>> {
+  async end(): Promise<Omit<Outcome, 'scenario' | 'run'>> {
     await this.#attempt(async () => {
       await this.stage.whole();
       await this.written('after all that has happened');
@@ -160,13 +187,15 @@ export class Trial {
     const sessions = [...this.#writers.map(({ session }) => session), this.census, this.roles];
     await Promise.all(sessions.map((session) => session.stop()));
     this.#judgeWatch();
-    const lostCount = await this.#attempt(() => this.#judgeWrites(played));
+    const lostCount = await this.#attempt(() => this.#judgeWrites());
     const acknowledged = this.#writers.map(({ session }) => session.of('acknowledged'));
-    const podsGapsMs = this.census.of('gap').map(({ fromMs, atMs }) => atMs - fromMs);
+    const gaps = this.census.of('gap');
+    const lengthOf = ({ fromMs, atMs }: RecordOf<'gap'>): number => atMs - fromMs;
+    const handOverGapsMs = gaps.filter(({ before, after }) => before !== after).map(lengthOf);
     return {
-      ...{ case: played.name, run, podsGapsMs, lostCount: lostCount ?? 0 },
+      ...{ case: this.#played.name, handOverGapsMs, lostCount: lostCount ?? 0 },
       serviceGapMs: maximum(acknowledged.map(longestGapMs)),
-      podsGapMs: maximum(podsGapsMs),
+      podsGapMs: maximum(gaps.map(lengthOf)),
       acknowledgedCount: acknowledged.flat().length,
       ...{ objections: this.#objections, figures: this.#figures },
     };
@@ -183,25 +212,38 @@ export class Trial {
   }
 
   #judgeWatch(): void {
+    const watched = new Set(this.census.of('seen').map(({ pod }) => pod)).size;
+    const { size } = this.lookout.hosts;
+    this.demand(watched === size, `only ${watched} of ${size} pods were watched`);
+    if (this.#played.isWreck === true) return;
     const rivals = this.census.of('two-writers');
     for (const { first, second } of rivals.slice(0, toldCount)) {
       this.object(`${first} and ${second} took writes at the same time`);
     }
-    const replicas = this.roles.of('answered').filter(({ role }) => role === 'slave');
-    if (replicas.length > 0)
-      this.measure('times the leader Service led to a replica', replicas.length);
-    this.demand(replicas.length === 0, 'a new connection through the leader Service met a replica');
-    const watched = new Set(this.census.of('seen').map(({ pod }) => pod)).size;
-    this.demand(watched === this.stage.hosts.size, `only ${watched} pods were watched`);
+    const strayMs = this.#strayMs();
+    if (strayMs !== null) {
+      this.measure('milliseconds for which the leader Service led to a replica', strayMs);
+      this.object('a new connection through the leader Service met a replica');
+    }
+  }
+
+  /** For how long new connections through the leader Service met a replica; `null` if none did. */
+  #strayMs(): number | null {
+    const answers = this.roles.of('answered');
+    const spans = answers.flatMap(({ role, atMs }, index) =>
+      role === 'slave' ? [(answers[index + 1]?.atMs ?? atMs) - atMs] : [],
+    );
+    return spans.length === 0 ? null : spans.reduce((sum, span) => sum + span, 0);
   }
 
   /** Reads every acknowledged write back from every pod. Resolves with the number of lost ones. */
-  async #judgeWrites({ mayLose }: Case): Promise<number> {
+  async #judgeWrites(): Promise<number> {
+    const { mayLose } = this.#played;
     let lostCount = 0;
     for (const { prefix, session } of this.#writers) {
       const acknowledged = session.of('acknowledged');
       const numbers = acknowledged.map(({ n }) => n);
-      const { missing } = await this.workload.check(this.set.leaderService, prefix, numbers);
+      const { missing } = await this.workload.check(this.set.leaderHost, prefix, numbers);
       const gone = new Set(missing);
       lostCount += gone.size;
       const excused = (atMs: number): boolean =>

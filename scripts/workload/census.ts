@@ -15,7 +15,7 @@ export interface CensusOptions {
   readonly prefix: string;
 }
 
-/** A pause of all pods together that is worth a record, in milliseconds. */
+/** A pause of all pods together that is worth a record when the same pod goes on, in milliseconds. */
 const gapMinMs = 15;
 
 /**
@@ -32,7 +32,7 @@ export async function count(
   const accept = (pod: string, sentMs: number, atMs: number): void => {
     const rivals = rivalry.add({ pod, sentMs, atMs });
     if (rivals !== null) report({ kind: 'two-writers', ...rivals, atMs });
-    if (newest !== null && atMs - newest.atMs >= gapMinMs) {
+    if (newest !== null && (pod !== newest.pod || atMs - newest.atMs >= gapMinMs)) {
       report({ kind: 'gap', before: newest.pod, after: pod, fromMs: newest.atMs, atMs });
     }
     newest = { pod, atMs };

@@ -10,6 +10,7 @@
  *           machine at once
  *   crowd   --host H --count N           who answers many connections that are open at once
  *   sender  --pods NAME=HOST,...         sends commands, JSON lines [NAME, COMMAND...] on standard input
+ *   fetch   --url U                      what an HTTP server answers
  *   roles   --host H                     who answers there, over a new connection each time
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
@@ -64,6 +65,10 @@ const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = 
   sender: async (options) => {
     report(await send(pods(options), await text(process.stdin)));
   },
+  fetch: async (options) => {
+    const answer = await fetch(required(options, 'url'), { signal: AbortSignal.timeout(10_000) });
+    report({ kind: 'fetched', status: answer.status, body: await answer.text() });
+  },
   roles: (options) =>
     poll({ address: address(options), periodMs: period(options) }, report, stop()),
 };
@@ -109,10 +114,11 @@ function stop(): AbortSignal {
   return controller.signal;
 }
 
-function address(options: Options, host = required(options, 'host')): RedisAddress {
-  const port = options.count('port', { from: 1, to: 65_535, fallback: 6379 });
+/** Where a host is, or `host:port`. */
+function address(options: Options, place = required(options, 'host')): RedisAddress {
+  const [host = '', port = '6379'] = place.split(':');
   const timeoutMs = options.count('timeout-ms', { from: 1, to: 60_000, fallback: 250 });
-  return { host, port, timeoutMs, password: process.env['REDIS_PASSWORD'] ?? null };
+  return { host, port: Number(port), timeoutMs, password: process.env['REDIS_PASSWORD'] ?? null };
 }
 
 function period(options: Options): number {
@@ -154,8 +160,8 @@ function required(options: Options, name: string): string {
 }
 
 const values = [
-  ...['host', 'port', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
-  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count'],
+  ...['host', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
+  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count', 'url'],
 ];
 
 async function main(): Promise<void> {

@@ -50,7 +50,7 @@ export interface Killed {
   readonly atMs: number;
 }
 
-/** No pod that is asked directly took a write between these two instants: the write pause. */
+/** No pod that is asked directly took a write between these two instants, or another pod goes on. */
 export interface Gap {
   readonly kind: 'gap';
   /** Who took the last write before, and who the first one afterwards. */
@@ -102,6 +102,13 @@ export interface Sent {
   readonly answers: readonly unknown[];
 }
 
+/** What an HTTP server answered. */
+export interface Fetched {
+  readonly kind: 'fetched';
+  readonly status: number;
+  readonly body: string;
+}
+
 /** The time on the machine of the program, when asked for. */
 export interface ClockRead {
   readonly kind: 'clock';
@@ -121,6 +128,7 @@ export type WorkloadRecord =
   | Surveyed
   | Crowded
   | Sent
+  | Fetched
   | ClockRead;
 
 /** Takes what a program has to say. */

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { regent } from '../experiment/agent-command.ts';
+import { chartFolder } from '../experiment/cluster.ts';
+import { gate, letGo } from './s01-bootstrap.ts';
+import type { Scenario } from './scenario.ts';
+import type { Trial } from './trial.ts';
+
+/** How long is written to the pods that stay, in milliseconds. */
+const writeMs = 2000;
+/** A pod has started and looked for others after this, in milliseconds. */
+const pauseMs = 8000;
+
+/** The set grows and shrinks. */
+export const scale: Scenario = {
+  id: 'S14',
+  holds: 'the newest data lead, whichever pods are taken away, and whichever is back first',
+  cases: [
+    {
+      ...{ name: '3, 5, then 1', install: { isOwn: true }, mostPods: 5, mayLose: 'nothing' },
+      play: growAndShrink,
+    },
+    {
+      ...{ name: 'none and back', install: { isOwn: true }, mayLose: 'nothing' },
+      play: endAndReturn,
+    },
+  ],
+};
+
+/** The leader is the last of five when one is left. */
+async function growAndShrink(trial: Trial): Promise<void> {
+  const { stage, set } = trial;
+  await resize(trial, 5);
+  let leader = await stage.whole();
+  const last = `${set.name}-node-4`;
+  if (leader.name !== last) await regent(set, leader, 'switchover', `--to=${last}`);
+  leader = await stage.whole();
+  trial.demand(leader.name === last, `${leader.name} leads, and was told to hand over to ${last}`);
+  await trial.written('to five pods');
+  await resize(trial, 1);
+  leader = await stage.whole();
+  trial.demand(leader.name === `${set.name}-node-0`, `${leader.name} leads when one pod is left`);
+  await trial.written('to one pod');
+}
+
+async function resize({ stage, set }: Trial, podCount: number): Promise<void> {
+  stage.podCount = podCount;
+  const flags = stage.values.map((value) => `--set=${value}`);
+  await set.cluster.helm(['upgrade', set.release, chartFolder, ...flags]);
+  const words = ['rollout', 'status', `statefulset/${set.name}-node`, '--timeout=300s'];
+  await set.cluster.kubectl(words);
+  await goneFrom(set, podCount);
+}
+
+/** One pod misses the last writes, and is the first to be back. */
+async function endAndReturn(trial: Trial): Promise<void> {
+  const { stage, set } = trial;
+  await replicas(trial, 2);
+  await trial.written('to the pods that stay');
+  await sleep(writeMs);
+  await replicas(trial, 0);
+  const add = { op: 'add', path: '/spec/template/spec/schedulingGates', value: [{ name: gate }] };
+  const words = ['patch', 'statefulset', `${set.name}-node`, '--type=json'];
+  await set.cluster.kubectl([...words, `--patch=${JSON.stringify([add])}`]);
+  await set.cluster.kubectl(['scale', `statefulset/${set.name}-node`, '--replicas=3']);
+  for (const ordinal of [2, 0, 1]) {
+    await letGo(trial, ordinal);
+    await sleep(pauseMs);
+  }
+  const leader = await stage.whole();
+  trial.demand(
+    leader.name !== `${set.name}-node-2`,
+    `${leader.name} leads, which was away when the last writes came`,
+  );
+}
+
+async function replicas({ set }: Trial, count: number): Promise<void> {
+  await set.cluster.kubectl(['scale', `statefulset/${set.name}-node`, `--replicas=${count}`]);
+  await goneFrom(set, count);
+}
+
+/** Waits until the pods from this ordinal on are gone. */
+async function goneFrom(set: Trial['set'], ordinal: number): Promise<void> {
+  const most = 9;
+  const names = [...set.hosts(most).keys()].slice(ordinal);
+  const pods = names.map((name) => `pod/${name}`);
+  await set.cluster.kubectl(['wait', '--for=delete', '--timeout=180s', ...pods]);
+}

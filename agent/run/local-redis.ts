@@ -1,3 +1,4 @@
+import { formerOf, stillFormer, withPast, type FormerHistory } from '../core/former-history.ts';
 import type { Position } from '../core/lineage.ts';
 import type { RedisSight } from '../core/observation.ts';
 import type { MonotonicMs } from '../core/units.ts';
@@ -37,8 +38,7 @@ export class LocalRedis {
   #runId: string | null = null;
   #bootReplid: string | null = null;
   #hasBacklog = true;
-  /** What the data were known as before the promotion that also made a backlog. */
-  #before: Pick<Position, 'replid' | 'offset' | 'exact'> | null = null;
+  #former: FormerHistory | null = null;
   #wholeness: Wholeness | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
@@ -82,7 +82,7 @@ export class LocalRedis {
     const { position } = this.#lastUp?.kind === 'up' ? this.#lastUp : { position: null };
     const result = await promote(this.#link, this.#lookTimeoutMs);
     if (result.kind !== 'done' || this.#hasBacklog) return result;
-    this.#before = position;
+    this.#former = position === null ? null : formerOf(position);
     return makeBacklog(this.#link, () => this.#link.openAnother('regent-backlog'));
   }
 
@@ -136,7 +136,7 @@ export class LocalRedis {
     this.#runId = info.server.runId;
     this.#wholeness = null;
     this.#bootReplid = info.replication.replid;
-    this.#before = null;
+    this.#former = null;
   }
 
   #position(info: RedisInfo, { whole, streamed }: Wholeness): Position {
@@ -144,19 +144,12 @@ export class LocalRedis {
     const notedTerm = this.#note?.term ?? 0;
     const counts = { forkOffset, offset, exact: true, keys: info.keys };
     const seen = { role, replid, replid2, ...counts, whole, streamed, notedTerm };
-    if (role === 'primary') return this.#withFormerHistory(seen);
-    this.#before = null;
+    this.#former = stillFormer(this.#former, seen);
+    if (role === 'primary') return withPast(this.#former, seen);
     const fromLog = info.persistence.aofEnabled && replid === this.#bootReplid && info.keys > 0;
-    if (!fromLog || this.#note === null) return seen;
+    if (!fromLog || this.#note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };
-  }
-
-  /** Making a backlog made Redis forget the history that it was promoted from. */
-  #withFormerHistory(seen: Position): Position {
-    const before = this.#before;
-    if (before === null || seen.replid2 !== null) return seen;
-    return { ...seen, replid2: before.replid, forkOffset: before.offset, exact: before.exact };
   }
 
   /** The note that was written last; it describes these data from now on. */

@@ -1,3 +1,9 @@
+import {
+  formerOf,
+  stillFormer,
+  withPast,
+  type FormerHistory,
+} from '../../../agent/core/former-history.ts';
 import type { Position } from '../../../agent/core/lineage.ts';
 import type { RedisSight } from '../../../agent/core/observation.ts';
 import type { MonotonicMs } from '../../../agent/core/units.ts';
@@ -12,8 +18,7 @@ export class LocalRedis {
   #wholeness: Wholeness | null = null;
   #process: Redis | null = null;
   #bootReplid: string | null = null;
-  /** What the data were known as before the promotion that also made a backlog. */
-  #before: Pick<Position, 'replid' | 'offset' | 'exact'> | null = null;
+  #former: FormerHistory | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
   /** The process that the connections are open to. */
@@ -90,7 +95,7 @@ export class LocalRedis {
       return;
     }
     const seen = this.#lastUp?.kind === 'up' ? this.#lastUp.position : redis.position();
-    this.#before = seen;
+    this.#former = formerOf(seen);
     redis.promote();
     redis.forgetPast();
   }
@@ -116,26 +121,19 @@ export class LocalRedis {
   #placed(redis: Redis, { whole, streamed }: Wholeness): Position {
     const { pod } = this.#agent;
     const seen = { ...redis.position(), whole, streamed, notedTerm: pod.note?.term ?? 0 };
-    if (seen.role === 'primary') return this.#withFormerHistory(seen);
-    this.#before = null;
+    this.#former = stillFormer(this.#former, seen);
+    if (seen.role === 'primary') return withPast(this.#former, seen);
     const isFromLog =
       pod.persistence === 'aof' && seen.replid === this.#bootReplid && seen.keys > 0;
-    if (!isFromLog || pod.note === null) return seen;
+    if (!isFromLog || pod.note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: pod.note.replid, offset: pod.note.offset, exact: false };
-  }
-
-  /** Making a backlog made Redis forget the history that it was promoted from. */
-  #withFormerHistory(seen: Position): Position {
-    const before = this.#before;
-    if (before === null || seen.replid2 !== null) return seen;
-    return { ...seen, replid2: before.replid, forkOffset: before.offset, exact: before.exact };
   }
 
   #meetProcess(redis: Redis): void {
     this.#process = redis;
     this.#wholeness = null;
     this.#bootReplid = redis.replid;
-    this.#before = null;
+    this.#former = null;
   }
 }

@@ -1,0 +1,43 @@
+/**
+ * The history that a promoted Redis has forgotten.
+ *
+ * A primary that never had a replica begins a history without a past when its first one comes, and
+ * the agent makes it do so before the promotion is recorded (redis/backlog.ts). What the data were
+ * known as before is kept here for as long as Redis bears that history, be it as a primary or, once
+ * the promotion has failed, as a replica of nowhere: without it, data that nobody recorded would be
+ * of unknown origin, and could never lead again.
+ */
+import type { Position } from './lineage.ts';
+
+/** What the data were known as. */
+export interface FormerHistory {
+  readonly replid: string;
+  readonly offset: number;
+  readonly exact: boolean;
+  /** The history that the promotion made up; `null` until it was seen. */
+  readonly next: string | null;
+}
+
+/** What data are to be known by after the promotion that is about to make a history without a past. */
+export function formerOf(seen: Pick<Position, 'replid' | 'offset' | 'exact'>): FormerHistory {
+  const { replid, offset, exact } = seen;
+  return { replid, offset, exact, next: null };
+}
+
+/** The same data, at one more look at Redis; `null` when it has another history by now. */
+export function stillFormer(former: FormerHistory | null, seen: Position): FormerHistory | null {
+  if (former === null) return null;
+  if (former.next === null) {
+    // Not promoted yet, or promoted and with its past: that is about to go.
+    const hasForgotten = seen.role === 'primary' && seen.replid2 === null;
+    return hasForgotten ? { ...former, next: seen.replid } : former;
+  }
+  return seen.replid === former.next ? former : null;
+}
+
+/** The position with the past that Redis has forgotten. */
+export function withPast(former: FormerHistory | null, seen: Position): Position {
+  if (former === null || seen.replid !== former.next || seen.replid2 !== null) return seen;
+  const { replid, offset, exact } = former;
+  return { ...seen, replid2: replid, forkOffset: offset, exact };
+}

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { formerOf, stillFormer, withPast } from '../../../agent/core/former-history.ts';
+import { aPosition } from '../../support/turn.ts';
+
+const replica = aPosition();
+const promoted = aPosition({ role: 'primary', replid: 'h4', replid2: 'h3', forkOffset: 900 });
+const forgetful = aPosition({ role: 'primary', replid: 'made-up', replid2: null });
+
+test('a primary that has forgotten its past is placed by what it was promoted from', () => {
+  const former = [replica, promoted, forgetful].reduce(stillFormer, formerOf(replica));
+  expect(withPast(former, forgetful)).toEqual({ ...forgetful, replid2: 'h3', forkOffset: 900 });
+});
+
+test('it is still placed so when it has become a replica of nowhere', () => {
+  const withdrawn = aPosition({ replid: 'made-up' });
+  const former = [forgetful, withdrawn].reduce(stillFormer, formerOf(replica));
+  expect(withPast(former, withdrawn)).toMatchObject({ replid: 'made-up', replid2: 'h3' });
+});
+
+test('a past that Redis knows itself is left as it is', () => {
+  expect(withPast(stillFormer(formerOf(replica), promoted), promoted)).toEqual(promoted);
+});
+
+test('another history ends it, and it does not come back', () => {
+  const other = aPosition({ replid: 'h5' });
+  const former = [forgetful, other, forgetful].reduce(stillFormer, formerOf(replica));
+  expect(former).toBeNull();
+});

@@ -1,11 +1,12 @@
 import manifest from '../package.json' with { type: 'json' };
-import { help } from './cli/help.ts';
+import { failover, pause, switchover } from './cli/change-request.ts';
+import { parseCommand, parseFailover, parseSwitchover, parseView } from './cli/command-options.ts';
+import { help, helpOf } from './cli/help.ts';
 import { init } from './cli/init.ts';
 import { usage } from './cli/option-table.ts';
-import { parseInit, parseRun, parseStatus, parseSwitchover } from './cli/options.ts';
+import { parseInit, parseRun } from './cli/options.ts';
 import { probe } from './cli/probe.ts';
-import { status } from './cli/status.ts';
-import { switchover } from './cli/switchover.ts';
+import { explain, history, status } from './cli/set-report.ts';
 import { AgentError, messageOf } from './errors.ts';
 import { start } from './run/start.ts';
 
@@ -26,8 +27,13 @@ const commands: Readonly<Record<string, (args: readonly string[]) => number | Pr
     (exitCode === done ? console.log : console.error)(sentence);
     return exitCode;
   },
-  status: (args) => status(parseStatus(args)),
+  status: (args) => status(parseView('status', args)),
+  explain: (args) => explain(parseCommand('explain', args)),
+  history: (args) => history(parseView('history', args)),
   switchover: (args) => switchover(parseSwitchover(args)),
+  failover: (args) => failover(parseFailover(args)),
+  pause: (args) => pause(parseCommand('pause', args), true),
+  resume: (args) => pause(parseCommand('resume', args), false),
   help: () => print(help),
   version: () => print(manifest.version),
 };
@@ -46,7 +52,9 @@ async function main([given = '', ...args]: readonly string[]): Promise<number> {
     const known = Object.keys(commands).join(', ');
     throw usage(`regent: found '${given}', allowed is one of ${known}`);
   }
-  return command(args);
+  const asksForHelp = args.some((word) => word === '--help' || word === '-h');
+  const text = asksForHelp ? helpOf(name) : null;
+  return text === null ? command(args) : print(text);
 }
 
 function print(text: string): number {

@@ -98,6 +98,25 @@ export function whole(what: string, min: number, max: number): Option<number> {
   };
 }
 
+/** A port. */
+export const port: Option<number> = whole('a port', 1, 65_535);
+
+const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const nameMax = 253;
+
+/** A name in the DNS, as Kubernetes gives them to pods. */
+export const dnsName: Option<string> = text(
+  'a lower-case DNS name',
+  new RegExp(`^(?=.{1,${nameMax}}$)${label}(?:\\.${label})*$`),
+);
+
+/** True when it is given. */
+export const flag: Option<boolean> = {
+  allows: 'no value',
+  parse: (given) => (given === '' ? true : undefined),
+  otherwise: false,
+};
+
 /** One of some words. */
 export function choice<const Word extends string>(words: readonly Word[]): Option<Word> {
   return {

@@ -9,10 +9,13 @@ import { timingFaults, timingProfiles, timings, type Timing } from '../core/timi
 import { logLevels } from '../log.ts';
 import { tlsAuthClients, type ConfigTls } from '../redis/config-file.ts';
 import type { RunOptions } from '../run/run-options.ts';
+import { agentPort } from './command-options.ts';
 import {
   choice,
+  dnsName as name,
   otherwise,
   parseOptions,
+  port,
   text,
   usage,
   whole,
@@ -20,13 +23,9 @@ import {
   type OptionTable,
 } from './option-table.ts';
 
-/** Where agents listen, unless told otherwise. */
-export const agentPortDefault = 8377;
-
 /** Where agents talk to each other when there is TLS. */
 const peerPortDefault = 8378;
 const redisPortDefault = 6379;
-const nameMax = 253;
 
 /** What `regent init` is told. */
 export interface InitOptions {
@@ -44,24 +43,8 @@ export interface InitOptions {
   readonly tlsAuthClients: ConfigTls['authClients'];
 }
 
-/** What `regent status` is told. */
-export interface StatusOptions {
-  readonly output: 'text' | 'json';
-  readonly agentPort: number;
-}
-
-/** What `regent switchover` is told. */
-export interface SwitchoverOptions {
-  /** Name of the pod that shall lead, `null` for the best one. */
-  readonly to: string | null;
-  readonly agentPort: number;
-}
-
-const name = text('a lower-case DNS name', new RegExp(`^(?=.{1,${nameMax}}$)${dnsName()}$`));
 const path = text('the path of a file', /^[^\0]+$/);
 const folder = text('an absolute path', /^\/[^\0]*$/);
-const port = whole('a port', 1, 65_535);
-const agentPort = otherwise(port, agentPortDefault);
 const redisPort = otherwise(port, redisPortDefault);
 const dataDir = otherwise(folder, '/data');
 const noFile = otherwise(path, null);
@@ -72,7 +55,8 @@ const ipAddress: Option<string> = {
   parse: (given) => (isIP(given) === 0 ? undefined : given),
 };
 
-const initTable = {
+/** The options of `regent init`. */
+export const initTable = {
   'port': redisPort,
   'announce-host': name,
   'config': path,
@@ -103,7 +87,8 @@ const durabilityTable = {
   'on-replica-loss': otherwise(choice(replicaLossAnswers), null),
 } satisfies OptionTable;
 
-const runTable = {
+/** The options of `regent run`. */
+export const runTable = {
   'pod': name,
   'pod-uid': text("the pod's UID", /^[0-9A-Za-z][-0-9A-Za-z.]{0,127}$/),
   'pod-ip': ipAddress,
@@ -125,16 +110,6 @@ const runTable = {
   'kubeconfig': noFile,
   ...durabilityTable,
   ...timingTable,
-} satisfies OptionTable;
-
-const statusTable = {
-  'output': otherwise(choice(['text', 'json']), 'text'),
-  'agent-port': agentPort,
-} satisfies OptionTable;
-
-const switchoverTable = {
-  'to': otherwise(name, null),
-  'agent-port': agentPort,
 } satisfies OptionTable;
 
 /** Reads the options of `regent init`. */
@@ -222,23 +197,6 @@ function timingOf(given: TimingGiven): Timing {
   const [fault] = timingFaults(timing);
   if (fault !== undefined) throw usage(`--timing ${given.timing}: ${fault}`);
   return timing;
-}
-
-/** Reads the options of `regent status`. */
-export function parseStatus(args: readonly string[]): StatusOptions {
-  const given = parseOptions('status', statusTable, args);
-  return { output: given.output, agentPort: given['agent-port'] };
-}
-
-/** Reads the options of `regent switchover`. */
-export function parseSwitchover(args: readonly string[]): SwitchoverOptions {
-  const given = parseOptions('switchover', switchoverTable, args);
-  return { to: given.to, agentPort: given['agent-port'] };
-}
-
-function dnsName(): string {
-  const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-  return `${label}(?:\\.${label})*`;
 }
 
 /** Without the slashes at the end, so that paths can be compared. */

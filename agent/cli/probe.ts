@@ -26,9 +26,13 @@ export interface ProbeOutcome {
   readonly sentence: string;
 }
 
+const help =
+  'regent probe startup|readiness|liveness [--agent-port 8377]: asks the agent of this pod';
+
 /** Runs `regent probe` with the arguments after `probe`. Never rejects. */
 export async function probe(args: readonly string[]): Promise<ProbeOutcome> {
   const [kind = '', ...options] = args;
+  if (kind === '--help' || kind === '-h') return { exitCode: passed, sentence: help };
   const path = Object.hasOwn(paths, kind) ? paths[kind] : undefined;
   if (path === undefined) {
     const allowed = Object.keys(paths).join(', ');

@@ -45,6 +45,8 @@ export type RouteResult =
 /** The slice as last seen, `null` when there was none. */
 export type RouteReading = { readonly kind: 'ok'; readonly route: Route | null } | CallFailure;
 
+/** What makes the slice the Service's. */
+const serviceLabel = 'kubernetes.io/service-name';
 /** The annotation with the term. */
 const termAnnotation = 'regent.dev/term';
 
@@ -87,7 +89,26 @@ export class SliceStore {
     if (result.kind === 'absent') return { kind: 'ok', route: null };
     if (result.kind !== 'ok') return result;
     this.#seen = result.value;
-    return { kind: 'ok', route: routeOf(result.value) };
+    const route = routeOf(result.value);
+    // A slice that was changed by hand leads clients astray, even with the right address in it.
+    return {
+      kind: 'ok',
+      route: this.#isIntact(result.value) ? route : { ...route, address: null },
+    };
+  }
+
+  /** Whether the slice, but for its address, says what this agent would write. */
+  #isIntact({ metadata, endpoints = [], ports = [] }: V1EndpointSlice): boolean {
+    const [endpoint, ...others] = endpoints;
+    const wanted = this.#options.ports.map(({ name, port }) => `${name} ${port}`);
+    const found = ports.map(({ name, port }) => `${name ?? ''} ${port ?? ''}`);
+    return (
+      endpoint?.conditions?.ready === true &&
+      endpoint.addresses.length === 1 &&
+      others.length === 0 &&
+      found.join() === wanted.join() &&
+      metadata?.labels?.[serviceLabel] === this.#options.service
+    );
   }
 
   /** Points the Service at `route.address`, unless a higher term has pointed it elsewhere. */
@@ -148,7 +169,7 @@ export class SliceStore {
       labels: {
         ...there?.labels,
         ...labels,
-        'kubernetes.io/service-name': service,
+        [serviceLabel]: service,
         'endpointslice.kubernetes.io/managed-by': 'regent',
       },
       annotations: { ...there?.annotations, [termAnnotation]: String(term) },

@@ -10,6 +10,8 @@ import { handoverCauses, type Handover, type LeaseRecord } from '../core/lease.t
 import { ancestorsMax, type Ancestor } from '../core/lineage.ts';
 import type { Member } from '../core/units.ts';
 import { isCount } from '../count.ts';
+import { fieldsOf } from '../fields.ts';
+import { historyNotes } from './lease-history.ts';
 
 /** The annotations of the Lease. */
 export const leaseAnnotations = {
@@ -53,6 +55,8 @@ export interface LeaseFrame {
 export function leaseOf(record: LeaseRecord, frame: LeaseFrame): V1Lease {
   const { annotations, ...metadata } = frame.metadata;
   delete metadata.resourceVersion;
+  // What was written before this: in the record itself the hand-over is over once it is recorded.
+  const cause = handoverOf(parsed(annotations?.[leaseAnnotations.handover]))?.cause ?? 'claimed';
   const revision = record.revision === null ? {} : { resourceVersion: record.revision };
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -60,7 +64,11 @@ export function leaseOf(record: LeaseRecord, frame: LeaseFrame): V1Lease {
     metadata: {
       ...metadata,
       ...revision,
-      annotations: { ...foreign(annotations ?? {}), ...annotationsOf(record) },
+      annotations: {
+        ...foreign(annotations ?? {}),
+        ...annotationsOf(record),
+        ...historyNotes(frame.metadata, { record, cause, at: frame.renewTime }),
+      },
     },
     spec: {
       holderIdentity: record.holder === null ? '' : identityOf(record.holder),
@@ -133,8 +141,4 @@ function handoverOf(value: unknown): Handover | null {
   const known = handoverCauses.find((one) => one === cause);
   if (typeof from !== 'string' || typeof replid !== 'string' || !isCount(offset)) return null;
   return known === undefined ? null : { from, cause: known, replid, offset };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

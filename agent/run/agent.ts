@@ -83,6 +83,11 @@ export class Agent {
     this.look();
   }
 
+  /** What is asked for at present. */
+  get requests(): Requests {
+    return this.#requests;
+  }
+
   /** The pod or this process is going away. */
   get isStopping(): boolean {
     return this.#requests.stop !== null;
@@ -139,8 +144,9 @@ export class Agent {
   }
 
   async #turn(): Promise<Decision> {
-    const { self, timing, clock, redis, act, onTurn } = this.#parts;
+    const { self, timing, clock, redis, routing, act, onTurn } = this.#parts;
     this.redisSight = await redis.look(clock);
+    if (this.isLeading) void routing.review(clock());
     const observation = this.#observe();
     this.lastTickMs = observation.nowMs;
     const decision = decide(self, timing, this.#memory, observation);

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { durabilityOf } from '../core/durability.ts';
 import type { Self } from '../core/observation.ts';
 import { Metrics } from '../http/metrics.ts';
+import type { PeerClient } from '../http/peer.ts';
 import { LeaseWatch } from '../kube/lease-watch.ts';
 import { PodStore } from '../kube/pod.ts';
 import type { Log } from '../log.ts';
@@ -22,12 +23,17 @@ import { RoleLabel } from './role-label.ts';
 import { Routing } from './routing.ts';
 import type { RunOptions } from './run-options.ts';
 
+/** The route is read again after so many renewals: a slice that was deleted by hand is rare. */
+const reviewPeriods = 3;
+
 /** The parts of a running agent that others talk to. */
 export interface Assembly {
   readonly self: Self;
   readonly agent: Agent;
   readonly lease: LeaseKeeper;
   readonly promises: PromiseKeeper;
+  readonly peers: Peers;
+  readonly client: PeerClient;
   readonly redis: LocalRedis;
   readonly metrics: Metrics;
   readonly link: Link;
@@ -61,6 +67,7 @@ export async function assemble(
   const routing = new Routing({
     store: connections.slices,
     address: options.podIp,
+    reviewPeriodMs: reviewPeriods * timing.renewPeriodMs,
     log,
     onChange,
   });
@@ -79,6 +86,8 @@ export async function assemble(
     agent,
     lease,
     promises,
+    peers,
+    client,
     redis,
     metrics,
     link,

@@ -1,5 +1,5 @@
 import type { Inquiry, PeerSight } from '../core/observation.ts';
-import type { MonotonicMs } from '../core/units.ts';
+import { after, type MonotonicMs } from '../core/units.ts';
 import type { PeerClient } from '../http/peer.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { AddressBook } from './address-book.ts';
@@ -17,16 +17,26 @@ export interface PeersOptions {
 /** How long an inquiry waits for answers: a healthy peer needs a few milliseconds. */
 export const inquiryTimeoutMs = 300;
 
+/** How old a survey may be. */
+const surveyAgeMaxMs = 200;
+
 /** The other agents: what each said last, and the question that is out. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #sights = new Map<string, PeerSight>();
   /** Peers that did not answer the last time. */
   readonly #silent = new Set<string>();
+  #survey: { readonly atMs: MonotonicMs; readonly states: Promise<readonly PeerState[]> } | null =
+    null;
   inquiry: Inquiry | null = null;
 
   constructor(options: PeersOptions) {
     this.#options = options;
+  }
+
+  /** Names of the other pods of the set. */
+  get names(): readonly string[] {
+    return this.#options.names;
   }
 
   /** What each peer said last. */
@@ -56,7 +66,7 @@ export class Peers {
     this.#options.onChange();
   }
 
-  async #askOne(name: string, askedAtMs: MonotonicMs): Promise<void> {
+  async #askOne(name: string, askedAtMs: MonotonicMs): Promise<PeerState | null> {
     const { addresses, client, clock } = this.#options;
     const found = await addresses.find(name, inquiryTimeoutMs);
     const leftMs = inquiryTimeoutMs - (clock() - askedAtMs);
@@ -64,10 +74,26 @@ export class Peers {
     // Addresses are re-used by strangers: only who gives the expected name is heard.
     if (result?.kind === 'answered' && result.state.pod === name) {
       this.#hear(result.state);
-      return;
+      return result.state;
     }
     addresses.forget(name);
     this.#silent.add(name);
+    return null;
+  }
+
+  /**
+   * What each peer says now, for people: an inquiry of the core goes on as it is. Many who ask at
+   * once cost one question: anybody may ask.
+   */
+  survey(): Promise<readonly PeerState[]> {
+    const { names, clock } = this.#options;
+    const nowMs = clock();
+    const last = this.#survey;
+    if (last !== null && nowMs < after(last.atMs, surveyAgeMaxMs)) return last.states;
+    const answers = names.map((name) => this.#askOne(name, nowMs));
+    const states = Promise.all(answers).then((all) => all.filter((state) => state !== null));
+    this.#survey = { atMs: nowMs, states };
+    return states;
   }
 
   #hear(state: PeerState): void {

@@ -1,13 +1,19 @@
 import type { RouteSight } from '../core/observation.ts';
+import { after, monotonic, type MonotonicMs } from '../core/units.ts';
 import type { SliceStore } from '../kube/endpoint-slice.ts';
 import type { Log } from '../log.ts';
 
 /** How long to leave the API server alone after it refused or did not answer. */
 const retryDelayMs = 200;
 
+/** A slice that is not there. */
+const nowhere: RouteSight = { term: 0, address: null };
+
 /** What a route is written with. */
 export interface RoutingOptions {
-  readonly store: Pick<SliceStore, 'write'>;
+  readonly store: Pick<SliceStore, 'read' | 'write'>;
+  /** How often the slice is read again while this agent leads. */
+  readonly reviewPeriodMs: number;
   /** IP address of this pod. */
   readonly address: string;
   readonly log: Log;
@@ -19,6 +25,8 @@ export class Routing {
   readonly #options: RoutingOptions;
   #failing = '';
   sight: RouteSight | null = null;
+  #reviewedAtMs = monotonic(-Infinity);
+  #isReviewing = false;
   /** A write is on its way, or has just failed. */
   busy = false;
 
@@ -43,12 +51,34 @@ export class Routing {
     onChange();
   }
 
+  /**
+   * Reads the slice again when that is due: somebody may have deleted or changed it. For the leader
+   * alone, which is the only one who would mend it.
+   */
+  async review(nowMs: MonotonicMs): Promise<void> {
+    const { store, reviewPeriodMs, onChange } = this.#options;
+    if (this.busy || this.#isReviewing || nowMs < after(this.#reviewedAtMs, reviewPeriodMs)) return;
+    this.#isReviewing = true;
+    this.#reviewedAtMs = nowMs;
+    const before = this.sight;
+    const result = await store.read();
+    this.#isReviewing = false;
+    // A write that has ended meanwhile knows better.
+    if (result.kind !== 'ok' || this.sight !== before) return;
+    this.sight = result.route ?? nowhere;
+    if (before === null || !isSame(this.sight, before)) onChange();
+  }
+
   /** Once for the same failure over and over. */
   #tellFailure(failure: object): void {
     const failing = JSON.stringify(failure);
     if (failing !== this.#failing) this.#options.log.warn({ failure }, 'route-failed');
     this.#failing = failing;
   }
+}
+
+function isSame(a: RouteSight, b: RouteSight): boolean {
+  return a.term === b.term && a.address === b.address;
 }
 
 function pause(): Promise<void> {

@@ -1,0 +1,27 @@
+import type { RedisUp } from '../core/tenure.ts';
+import type { PeerState } from '../http/peer-state.ts';
+import { holderOf, type RouteParts } from './route-parts.ts';
+
+/** Looks at Redis anew: a hand-over waits for the very byte that this answer speaks of. */
+export async function ownState({
+  self,
+  agent,
+}: Pick<RouteParts, 'self' | 'agent'>): Promise<PeerState> {
+  const sight = await agent.lookAtRedis();
+  const { pod, uid, address, ordinal, priority } = self;
+  const { record } = agent;
+  return {
+    ...{ pod, uid, address, ordinal, priority },
+    term: record?.term ?? 0,
+    leading: agent.isLeading,
+    position: sight.kind === 'up' ? sight.position : null,
+    withdrawn: sight.kind === 'up' && isWithdrawn(sight),
+    stopping: agent.isStopping,
+    holder: holderOf(agent),
+    reason: agent.reason,
+  };
+}
+
+function isWithdrawn({ position, source }: RedisUp): boolean {
+  return position.role === 'replica' && source === null;
+}

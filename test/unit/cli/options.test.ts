@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { parseInit, parseRun, parseStatus, parseSwitchover } from '../../../agent/cli/options.ts';
+import {
+  parseCommand,
+  parseFailover,
+  parseSwitchover,
+  parseView,
+} from '../../../agent/cli/command-options.ts';
+import { parseInit, parseRun } from '../../../agent/cli/options.ts';
 import { timings } from '../../../agent/core/timing.ts';
 
 const init = ['--announce-host=node-0.headless', '--config=/c', '--output=/o'];
@@ -30,12 +36,38 @@ test('what is left out has its default', () => {
     passwordFile: null,
     dataDir: '/data',
     priority: 100,
+    durability: { durability: null, onReplicaLoss: null },
     timing: timings.default,
     logLevel: 'info',
   });
   expect(parseInit(init)).toMatchObject({ port: 6379, dataDir: '/data', passwordFile: null });
-  expect(parseStatus([])).toEqual({ output: 'text', agentPort: 8377 });
+  expect(parseView('status', [])).toEqual({ output: 'text', agentPort: 8377 });
   expect(parseSwitchover([])).toEqual({ to: null, agentPort: 8377 });
+  expect(parseCommand('pause', [])).toEqual({ agentPort: 8377 });
+});
+
+test('a failover takes a name and the word that writes may be lost', () => {
+  expect(parseFailover(['--accept-data-loss', '--to=my-redis-node-1'])).toEqual({
+    to: 'my-redis-node-1',
+    agentPort: 8377,
+  });
+});
+
+test.each([
+  [[], '--to is missing: a lower-case DNS name is needed'],
+  [['--to=a'], '--accept-data-loss is missing: failover lets --to lead whatever its data'],
+  [['--to=a'], 'without a lost write use regent switchover'],
+  [['--to=a', '--accept-data-loss=yes'], "--accept-data-loss: found 'yes', allowed is no value"],
+  [['--to=a', '--accept-data-loss', 'b'], "--accept-data-loss: found 'b', allowed is no value"],
+  [['--to=a', '--no-accept-data-loss'], '--no-accept-data-loss: no such option'],
+])('regent failover %j is refused', (args, sentence) => {
+  expect(() => parseFailover(args)).toThrow(sentence);
+});
+
+test('commands without options of their own take the port alone', () => {
+  expect(() => parseCommand('pause', ['--to=a'])).toThrow(
+    "regent pause: unknown option '--to'; allowed are --agent-port",
+  );
 });
 
 test('with TLS agents talk to each other at a port of their own', () => {
@@ -69,6 +101,15 @@ test('single timings are laid over the profile', () => {
   expect(timing).toEqual({ ...timings.fast, beatTimeoutMs: 2000 });
 });
 
+test('strict never goes on with fewer copies', () => {
+  const strict = { 'durability': 'strict', 'on-replica-loss': 'degrade' };
+  expect(() => parseRun(runWith(strict))).toThrow('strict never lowers what a write needs');
+  expect(parseRun(runWith({ durability: 'strict' })).durability).toEqual({
+    durability: 'strict',
+    onReplicaLoss: null,
+  });
+});
+
 test('a folder is the same with and without a slash at its end', () => {
   expect(parseInit([...init, '--data-dir=/data/']).dataDir).toBe('/data');
   expect(parseInit([...init, '--data-dir=/']).dataDir).toBe('/');
@@ -97,6 +138,10 @@ test.each([
   [{ 'renew-period-ms': '1500ms' }, "--renew-period-ms: found '1500ms', allowed is milliseconds"],
   [{ 'renew-period-ms': '6000' }, '--timing default: fenceDeadlineMs (4200) must be at least'],
   [{ 'lease-duration-seconds': '3' }, '--timing default: fenceDeadlineMs + fenceTimeoutMs (4700)'],
+  [{ 'promise-ms': '4000' }, '--timing default: 98 % of promiseMs (4000) must be at least'],
+  [{ 'promise-ms': '7000' }, '--timing default: promiseMs (7000) must be at most'],
+  [{ durability: 'safe' }, "--durability: found 'safe', allowed is one of async, guarded, strict"],
+  [{ 'on-replica-loss': 'stop' }, "--on-replica-loss: found 'stop', allowed is one of degrade"],
   [{ nonsense: '1' }, "regent run: unknown option '--nonsense'; allowed are --pod"],
 ])('%j is refused', (changes, sentence) => {
   expect(() => parseRun(runWith(changes as Record<string, string | null>))).toThrow(sentence);

@@ -61,8 +61,9 @@ function durabilityText({ requiredReplicas, wantedReplicas }: SetView): string {
 }
 
 /** What keeps the set from working, then a sentence for each pod. */
-export function explainText({ notes, members }: SetView): string {
-  return [...notes, ...members.map(({ pod, why }) => `${pod} ${why}`)].join('\n');
+export function explainText({ paused, notes, members }: SetView): string {
+  const first = paused ? ['Failovers are paused: regent resume ends that.'] : [];
+  return [...first, ...notes, ...members.map(({ pod, why }) => `${pod} ${why}`)].join('\n');
 }
 
 /** One line for each change, the oldest first. */

@@ -93,12 +93,11 @@ function candidatesOf(states: readonly PeerState[]): readonly Candidate[] {
   );
 }
 
-/** What is to be said of the set as a whole: nothing when all is well. */
+/** What keeps a set without a leader. */
 export function notes(sight: SetSight): readonly string[] {
   const { self, record, states } = sight;
+  if (states.some(({ leading, term }) => leading && term === record.term)) return [];
   const said: string[] = [];
-  if (record.paused) said.push('Failovers are paused: regent resume ends that.');
-  if (states.some(({ leading, term }) => leading && term === record.term)) return said;
   const candidates = candidatesOf(states);
   const winner = record.initialized ? best(candidates, record.lineage) : null;
   if (record.initialized && winner === null) {

@@ -72,8 +72,10 @@ test('a lowered guard, a pause and a set without a leader show', () => {
 });
 
 test('explain has what ails the set, then a sentence for each pod', () => {
-  expect(explainText({ ...view, notes: ['Failovers are paused.'] }).split('\n')).toEqual([
-    'Failovers are paused.',
+  const notes = ['Nobody has data that may lead.'];
+  expect(explainText({ ...view, paused: true, notes }).split('\n')).toEqual([
+    'Failovers are paused: regent resume ends that.',
+    'Nobody has data that may lead.',
     'my-redis-node-0 leads: it holds the lease',
     'my-redis-node-1 does not lead: my-redis-node-0 holds the lease',
     'my-redis-node-2 may not lead: its agent does not answer',

@@ -49,7 +49,7 @@ async function playAll(
   parts: readonly Part[],
   { times, isKept, file }: { times: number; isKept: boolean; file: string | null },
 ): Promise<Outcome[]> {
-  const director = new Director(ground);
+  const director = new Director(ground, 'acceptance');
   const outcomes: Outcome[] = [];
   const runs = Array.from({ length: times }, (_, index) => index + 1);
   const plan = parts.flatMap((part) => runs.map((number) => ({ part, number })));

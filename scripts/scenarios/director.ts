@@ -14,11 +14,14 @@ export interface Part {
 /** Plays cases one after the other, and installs as few sets for them as is sound. */
 export class Director {
   readonly #ground: Ground;
+  readonly #prefix: string;
   #stage: Stage | null = null;
   #installed = 0;
 
-  constructor(ground: Ground) {
+  /** @param prefix the beginning of the names of all namespaces */
+  constructor(ground: Ground, prefix: string) {
     this.#ground = ground;
+    this.#prefix = prefix;
   }
 
   /** Plays a case once. Whatever goes wrong is an objection in the outcome. */
@@ -57,7 +60,7 @@ export class Director {
     }
     await this.end(false);
     this.#installed += 1;
-    const namespace = `acceptance-${this.#installed}`;
+    const namespace = `${this.#prefix}-${this.#installed}`;
     // Known before it is open: what could not be installed has to be removed as well.
     this.#stage = await Stage.open(this.#ground, install, namespace);
     return this.#stage;

@@ -28,7 +28,7 @@ test('every rule that the page names is checked by the simulator', async () => {
 });
 
 test('every scenario that the page names is played on a cluster', async () => {
-  const scenarios = await sources('scripts/acceptance/**/*.ts');
+  const scenarios = await sources('scripts/scenarios/s[0-9]*.ts');
   const unplayed = named(/`(S\d+)`/g).filter((name) => !scenarios.includes(`'${name}'`));
   expect(unplayed).toEqual([]);
 });

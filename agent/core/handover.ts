@@ -78,7 +78,9 @@ function begin(turn: Turn, record: LeaseRecord, to: Candidate): Decision | null 
 
 function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: HandoverPlan): Decision {
   const { nowMs, busy } = turn.seen;
-  if (nowMs >= plan.pausedUntilMs - pauseMarginMs && !busy.lease) return undo(turn, record, plan);
+  // I15: somebody may have stopped failovers meanwhile.
+  const isOver = nowMs >= plan.pausedUntilMs - pauseMarginMs || record.paused;
+  if (isOver && !busy.lease) return undo(turn, record, plan);
   const offset = offsetOf(turn, plan, redis.position.replid);
   const caughtUp = offset !== null && offset >= redis.position.offset;
   if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');

@@ -133,14 +133,14 @@ export class ApiServer {
   }
 
   /** Replaces the version that `record` was made from, or creates the first one. */
-  update(record: LeaseRecord, stamp: number): Update {
+  update(record: LeaseRecord, stamp: number, author: string): Update {
     const expected = record.revision === null ? null : Number(record.revision);
     if ((this.lease?.revision ?? null) !== expected) return { kind: 'conflict' };
-    return { kind: 'ok', lease: this.put(record, stamp) };
+    return { kind: 'ok', lease: this.put(record, stamp, author) };
   }
 
-  /** Writes whatever is there, as a person with kubectl does. */
-  put(record: LeaseRecord, stamp: number): StoredLease {
+  /** Writes whatever is there, as a person with kubectl does. `author` is the UID of an agent's pod. */
+  put(record: LeaseRecord, stamp: number, author: string | null = null): StoredLease {
     this.#revision += 1;
     const before = this.lease;
     this.#older = before;
@@ -149,7 +149,7 @@ export class ApiServer {
       record: { ...record, revision: String(this.#revision) },
       stamp,
     };
-    this.#world.checker.leaseWritten(before?.record ?? null, this.lease.record);
+    this.#world.checker.leaseWritten(before?.record ?? null, this.lease.record, author);
     this.#announce();
     return this.lease;
   }

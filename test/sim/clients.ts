@@ -39,7 +39,8 @@ export class Clients {
   #writeRouted(): void {
     const { writePeriodMs } = this.#options;
     this.#world.after(this.#world.prng.between(0.5, 1.5) * writePeriodMs, () => {
-      if (this.#routed !== null) this.#world.redisAt(this.#routed)?.write();
+      const redis = this.#routed === null ? null : this.#world.redisAt(this.#routed);
+      if (redis !== null) this.#world.checker.outages.served(redis, redis.write());
       this.#writeRouted();
     });
   }

@@ -18,12 +18,15 @@ export class Network {
   readonly #places: number;
   #options: NetworkOptions;
   readonly #prng: Prng;
+  /** Since when nothing that others send arrives at a place; infinite while something does. */
+  readonly #unheardSince: Float64Array;
 
   constructor(places: number, options: NetworkOptions, prng: Prng) {
     this.#places = places;
     this.#options = options;
     this.#prng = prng;
     this.#cuts = new Int8Array(places * places);
+    this.#unheardSince = new Float64Array(places).fill(Infinity);
   }
 
   /** The API server's place. */
@@ -49,6 +52,23 @@ export class Network {
   /** Takes one cut away. */
   mend(from: number, to: number): void {
     this.#cuts[from * this.#places + to]! -= 1;
+  }
+
+  /** Since when nobody can be heard at a place; infinitely late while somebody can. */
+  unheardSinceMs(place: number): number {
+    return this.#unheardSince[place]!;
+  }
+
+  /** Cuts have changed. */
+  noteUnheard(nowMs: number): void {
+    for (let to = 0; to < this.#places; to += 1) {
+      let isHeard = false;
+      for (let from = 0; from < this.#places && !isHeard; from += 1) {
+        isHeard = from !== to && this.isOpen(from, to);
+      }
+      const sinceMs = this.#unheardSince[to]!;
+      this.#unheardSince[to] = isHeard ? Infinity : Math.min(sinceMs, nowMs);
+    }
   }
 
   /** Takes all cuts away. */

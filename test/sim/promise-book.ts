@@ -1,6 +1,11 @@
+import type { Action } from '../../agent/core/decision.ts';
+import type { RedisSight } from '../../agent/core/observation.ts';
 import type { GivenPromise } from '../../agent/core/promise.ts';
 import type { Agent } from './agent/agent.ts';
 import type { World } from './world.ts';
+
+/** What two clocks differ by when an instant is carried from one to the other. */
+const roundingMs = 0.01;
 
 /** A promise, in the time of the world. */
 interface Entry {
@@ -13,6 +18,7 @@ interface Entry {
 export class PromiseBook {
   readonly #world: World;
   /** By the name of the pod that gave it. */
+  readonly #givenUp = new Set<number>();
   readonly #entries = new Map<string, Entry[]>();
 
   constructor(world: World) {
@@ -26,6 +32,48 @@ export class PromiseBook {
     const valid = (this.#entries.get(pod) ?? []).filter((entry) => entry.untilMs > nowMs);
     const entry = { leaderUid: leader.uid, term, untilMs: agent.inWorld(untilMs) };
     this.#entries.set(pod, [...valid, entry]);
+  }
+
+  /** The holder itself has ended a term: nobody is bound to it any more. */
+  giveUp(term: number): void {
+    this.#givenUp.add(term);
+  }
+
+  /** I14: who has promised does not take the Lease, promote, or leave the leader. */
+  assertKept(agent: Agent, action: Action, redis: RedisSight): void {
+    const entry = this.#boundTo(agent);
+    if (entry === null || !this.#breaks(entry, agent, action, redis)) return;
+    const leader = this.#world.everybody.find(({ uid }) => uid === entry.leaderUid);
+    // What the leader itself says that it knows ends its term as well.
+    if ((leader?.agent?.record?.term ?? 0) > entry.term) return;
+    const { pod } = agent.self;
+    this.#world.checker.fail('I14', `${pod} does ${action.kind}, bound to term ${entry.term}`);
+  }
+
+  #boundTo({ self }: Agent): Entry | null {
+    const entries = this.#entries.get(self.pod) ?? [];
+    const { nowMs } = this.#world;
+    const bound = entries.find(
+      ({ untilMs, term }) => untilMs > nowMs + roundingMs && !this.#givenUp.has(term),
+    );
+    return bound ?? null;
+  }
+
+  #breaks({ leaderUid, term }: Entry, agent: Agent, action: Action, redis: RedisSight): boolean {
+    switch (action.kind) {
+      case 'promote':
+        return true;
+      case 'follow':
+        return action.leader.uid !== leaderUid;
+      case 'withdraw': {
+        const address = redis.kind === 'up' ? (redis.source?.address ?? '') : '';
+        return this.#world.podAt(address)?.uid === leaderUid;
+      }
+      case 'write-lease':
+        return action.record.holder?.uid === agent.self.uid && action.record.term > term;
+      default:
+        return false;
+    }
   }
 
   /** Whether so many members are bound to `agent` now that nobody may lead beside it. */

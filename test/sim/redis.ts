@@ -123,6 +123,7 @@ export class Redis {
       return 'waits';
     }
     if (this.role === 'replica' || !this.#hasReplicas()) {
+      this.world.checker.outages.refused(this);
       return 'refused';
     }
     this.#accept();

@@ -62,7 +62,7 @@ function canResume(replica: Redis, source: Redis): boolean {
 function resume(world: World, link: Link): void {
   const { replica, source } = link;
   const at = lastAt(source.stream, replica.offset);
-  world.checker.resumed(replica, source, isEqual(replica.content, source.stream[at]!.content));
+  world.checker.data.resumed(replica, source, isEqual(replica.content, source.stream[at]!.content));
   if (replica.replid !== source.replid) {
     replica.replid2 = replica.replid;
     replica.forkOffset = replica.offset;
@@ -86,7 +86,7 @@ function beginResync(world: World, link: Link): void {
   if (source.backlogFrom === null) source.forgetPast();
   const dump = { replid: source.replid, offset: source.offset, content: source.content };
   const next = source.stream.length;
-  world.checker.resyncs(replica, source);
+  world.checker.data.resyncs(replica, source);
   if (world.options.disklessLoad) {
     // The agent sees the resync begin, so that what is tried is what it makes of that.
     replica.content = emptyContent();

@@ -27,9 +27,9 @@ export function runSeed(seed: number, variant: Variant = real, isTraced = false)
   const world = new World(options, prng, isTraced);
   const violation = violationOf(world);
   const { reasons, lines, events, checker } = world;
-  const { successions, ledger, needsOperator } = checker;
+  const { successions, needsOperator } = checker;
   const found = { violation, reasons, lines, events, successions, needsOperator };
-  return { seed, options, ...found, lost: ledger.lost };
+  return { seed, options, ...found, lost: checker.data.ledger.lost };
 }
 
 function violationOf(world: World): RunResult['violation'] {

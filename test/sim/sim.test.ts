@@ -68,7 +68,11 @@ test('without faults nothing is lost, and one term is enough', () => {
     };
     const world = new World(calm, prng);
     world.run();
-    expect({ seed, lost: world.checker.ledger.lost, terms: world.checker.successions }).toEqual({
+    expect({
+      seed,
+      lost: world.checker.data.ledger.lost,
+      terms: world.checker.successions,
+    }).toEqual({
       seed,
       lost: 0,
       terms: 1,

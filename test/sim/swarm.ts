@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly network: NetworkOptions;
   readonly api: ApiOptions;
   readonly clients: ClientOptions;
+  /** Nothing fails but the API server: a leader that has opened has to stay open (I16). */
+  readonly isApiOnly: boolean;
   /** Which faults happen, and the mean time between two of them. */
   readonly faults: readonly FaultKind[];
   readonly faultPeriodMs: number;
@@ -82,6 +84,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     network: drawNetwork(prng, slow),
     api: drawApi(prng, slow),
     clients: drawClients(prng),
+    isApiOnly: false,
     faults,
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,

@@ -114,6 +114,11 @@ export class World {
     if (address !== '') this.#freed.push(address);
   }
 
+  /** All pods that there are: those of the set, and former ones that live on somewhere. */
+  get everybody(): readonly Pod[] {
+    return this.pods;
+  }
+
   podAt(address: string): Pod | null {
     for (const pod of this.pods) if (pod.address === address && pod.uid !== '') return pod;
     return null;
@@ -154,6 +159,7 @@ export class World {
       for (const link of redis.replicas) settleAcks(link, this.nowMs);
     }
     change();
+    this.network.noteUnheard(this.nowMs);
     for (const place of places) this.pods[place]?.disturbed();
   }
 

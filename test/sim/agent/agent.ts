@@ -241,6 +241,11 @@ export class Agent {
     });
   }
 
+  /** It holds writes back for a successor. */
+  get isHandingOver(): boolean {
+    return this.#memory.handover !== null;
+  }
+
   /** Its pod goes away, or it was told to stop. */
   get isStopping(): boolean {
     return this.#requests.stop !== null;

@@ -65,7 +65,8 @@ export class LeaseKeeper {
     const stamp = world.nextNumber();
     this.busy = true;
     this.#pending = { stamp, term: record.term, sentAtMs: agent.clock() };
-    const update = (): ReturnType<typeof world.api.update> => world.api.update(record, stamp);
+    const update = (): ReturnType<typeof world.api.update> =>
+      world.api.update(record, stamp, agent.self.uid);
     world.api.request(agent.place, agent.requestTimeoutMs, update, (result) => {
       agent.meanwhile(() => {
         if (result.kind === 'answered' && result.value.kind === 'ok') {

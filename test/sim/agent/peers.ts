@@ -28,7 +28,7 @@ export class Peers {
     const agent = this.#agent;
     const inquiry: Inquiry = { askedAtMs: agent.clock(), done: false };
     this.inquiry = inquiry;
-    agent.world.checker.asked(agent);
+    agent.world.checker.data.asked(agent);
     const others = agent.world.pods.filter(({ ordinal }) => ordinal !== agent.self.ordinal);
     const expected = others.filter(({ ordinal }) => !this.#silent.has(ordinal));
     // Those that were silent the last time are asked, and not waited for while others answer.

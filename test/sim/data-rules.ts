@@ -1,0 +1,153 @@
+import { recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
+import type { Agent } from './agent/agent.ts';
+import type { Checker } from './checker.ts';
+import type { Content } from './history.ts';
+import { Ledger } from './ledger.ts';
+import type { Pod } from './pod.ts';
+import type { Redis } from './redis.ts';
+import { bestWitness, witnessesOf, type Witness } from './witness.ts';
+import type { World } from './world.ts';
+
+/** What was done to a pod in this time its peers may not know. */
+const recentMs = 3000;
+
+/** Who knew what when a holder took or was given the Lease. */
+interface Accession {
+  readonly term: number;
+  readonly witnesses: readonly Witness[];
+}
+
+/** The rules about data: I3, I6, I7, I9, I12, and that no planned change loses a write. */
+export class DataRules {
+  readonly #world: World;
+  readonly #checker: Checker;
+  readonly ledger = new Ledger();
+  readonly #asked = new WeakMap<Agent, readonly Witness[]>();
+  #accession: Accession | null = null;
+  /** Copies that were thrown away for a primary whose history was not recorded. */
+  readonly #sacrificed: { readonly content: Content; readonly replid: string }[] = [];
+  /** The term of each recorded history, by replication id. */
+  readonly terms = new Map<string, number>();
+
+  constructor(world: World, checker: Checker) {
+    this.#world = world;
+    this.#checker = checker;
+  }
+
+  /** A person has decided about data: what is lost or comes back by that is no fault of an agent. */
+  get #isExcused(): boolean {
+    return this.#checker.wasTampered || this.#checker.wasOverridden;
+  }
+
+  /** An agent has asked its peers: they are the ones it can choose from. */
+  asked(agent: Agent): void {
+    this.#asked.set(agent, witnessesOf(agent));
+  }
+
+  /** I12: paused and fenced, and the successor has every byte. */
+  assertReadyForHandover(agent: Agent, { holder }: LeaseRecord): void {
+    const own = agent.redis.connected;
+    if (own?.running !== true || own.frozen) return;
+    if (!own.fenced)
+      this.#checker.fail('I12', `${agent.self.pod} names ${holder?.pod ?? ''} without a fence`);
+    const pod = this.#world.everybody.find(({ uid }) => uid === holder?.uid);
+    const missing = pod === undefined ? 0 : this.#missingAt(pod, own);
+    if (missing > 0)
+      this.#checker.fail('I12', `${holder?.pod ?? ''} is named and lacks ${missing} writes`);
+  }
+
+  /** What a successor lacks. One that was restarted since it was asked finds out for itself. */
+  #missingAt({ redis, disturbedAtMs }: Pod, own: Redis): number {
+    if (redis?.answers !== true || redis.replid !== own.replid) return 0;
+    if (this.#world.nowMs - disturbedAtMs < recentMs) return 0;
+    this.#world.settle(redis);
+    return this.ledger.missing(own.content, redis.content);
+  }
+
+  /** A partial resync went on from data that are or are not the source's. */
+  resumed(replica: Redis, source: Redis, isEqual: boolean): void {
+    if (isEqual) return;
+    this.#checker.fail(
+      'diverged',
+      `${replica.address} goes on from ${source.address} with other data`,
+    );
+  }
+
+  /** A full resync begins: what the replica has will be thrown away. */
+  resyncs(replica: Redis, source: Redis): void {
+    if (this.#isExcused) return;
+    const missing = this.ledger.missing(replica.content, source.content);
+    if (missing === 0) return;
+    if (this.terms.has(source.replid)) {
+      const [from, to] = [replica.address, source.address];
+      this.#checker.fail('I9', `${from} throws ${missing} writes away that ${to} lacks`);
+    }
+    this.#sacrificed.push({ content: replica.content, replid: source.replid });
+  }
+
+  /**
+   * A replica goes to its source by itself when that has restarted. If the source has been promoted
+   * by then, the copy is lost, which is right only when that promotion is the one that is recorded.
+   */
+  #assertNothingSacrificed(redis: Redis): void {
+    for (const { content, replid } of this.#sacrificed.splice(0)) {
+      const missing = replid === redis.replid ? 0 : this.ledger.missing(content, redis.content);
+      if (missing > 0) this.#checker.fail('I9', `${missing} writes were thrown away for ${replid}`);
+    }
+  }
+
+  /** The Lease has another holder. */
+  accede(before: LeaseRecord | null, { term, handover, holder }: LeaseRecord): void {
+    const named = handover === null ? holder : before?.holder;
+    const pod = this.#world.everybody.find(({ uid }) => uid === named?.uid);
+    const agent = pod?.agent ?? null;
+    if (agent === null) return;
+    const witnesses = handover === null ? witnessesOf(agent) : (this.#asked.get(agent) ?? []);
+    this.#accession = { term, witnesses };
+  }
+
+  /** A term's history is recorded: from now on these are the set's data. */
+  succeed(before: LeaseRecord | null, after: LeaseRecord): void {
+    const { term, holder } = after;
+    const replid = recordedHead(after)!.replid;
+    const pod = this.#world.everybody.find(({ uid }) => uid === holder?.uid);
+    this.terms.set(replid, term);
+    const redis = pod?.redis ?? null;
+    if (pod === undefined || redis === null || redis.replid !== replid) return;
+    this.#assertNotEmpty(redis);
+    this.#assertNothingSacrificed(redis);
+    this.#assertBest(pod, redis, before);
+    const lost = this.ledger.begin(redis.content, this.#isExcused);
+    if (lost > 0 && before?.handover?.cause === 'switchover') {
+      this.#checker.fail('planned', `a hand-over to ${pod.name} lost ${lost} acknowledged writes`);
+    }
+    const detail = `${term} with ${redis.content.keys} keys, ${lost} lost`;
+    this.#world.trace(pod.place, 'TERM BEGINS', detail);
+  }
+
+  /** I6: no peer that could be heard, and may lead, has more. */
+  #assertBest(pod: Pod, redis: Redis, before: LeaseRecord | null): void {
+    const term = this.terms.get(redis.replid);
+    if (this.#isExcused || this.#accession?.term !== term) return;
+    const witness = bestWitness(pod, this.#accession?.witnesses ?? [], before);
+    const missing = witness === null ? 0 : this.ledger.missing(witness.content, redis.content);
+    if (missing === 0) return;
+    this.#checker.fail(
+      'I6',
+      `${pod.name} leads without ${missing} writes that ${witness!.pod.name} has`,
+    );
+  }
+
+  /** I7: an empty data set of no known history leads only when there are no data anywhere. */
+  #assertNotEmpty(redis: Redis): void {
+    const isKnown = this.ledger.isDescended(redis.content);
+    if (redis.content.keys > 0 || isKnown || this.#isExcused) return;
+    for (const pod of this.#world.everybody) {
+      for (const content of [pod.redis?.content, pod.dump?.content]) {
+        const count = content === undefined ? 0 : this.ledger.countOf(content);
+        if (count > 0)
+          this.#checker.fail('I7', `an empty data set leads, and ${pod.name} has ${count} writes`);
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Agent } from './agent/agent.ts';
+import type { Checker } from './checker.ts';
+import type { Redis, WriteOutcome } from './redis.ts';
+import type { World } from './world.ts';
+
+/** Slack for the time that a decision and a command on the loopback take. */
+const slackMs = 20;
+/** How long after it was shut a Redis may still have clients that believe in it (I11). */
+const clientsMaxMs = 1000;
+
+/**
+ * The rules about what clients see while something is away: I11, I16, I17, and the second half of
+ * I2, for which no agent is needed.
+ */
+export class OutageRules {
+  readonly #world: World;
+  readonly #checker: Checker;
+  /** A write through the Service was accepted. */
+  #hasServed = false;
+  /** When the agent beside a Redis was last seen to hand over. */
+  readonly #handedOverAtMs = new WeakMap<Redis, number>();
+
+  constructor(world: World, checker: Checker) {
+    this.#world = world;
+    this.#checker = checker;
+  }
+
+  /** A Redis has acknowledged a write: by itself, without its agent. */
+  accepted(redis: Redis): void {
+    if (redis.minReplicas < 1) return;
+    const { network, options, nowMs } = this.#world;
+    const cutSinceMs = network.unheardSinceMs(redis.place);
+    const limitMs = (redis.maxLagSeconds + 1) * 1000 + 2 * options.network.delayMaxMs + slackMs;
+    if (nowMs - cutSinceMs <= limitMs) return;
+    this.#checker.fail('I17', `${redis.address} takes writes although no copy can be acknowledged`);
+  }
+
+  /** A Redis has acknowledged a write, and its agent could have prevented it. */
+  acceptedByRight(agent: Agent, redis: Redis): void {
+    const { network, nowMs } = this.#world;
+    const { fenceDeadlineMs, fenceTimeoutMs, promiseMs } = agent.timing;
+    const rightMs = Math.max(fenceDeadlineMs, 0.98 * promiseMs - fenceTimeoutMs);
+    const limitMs = 1.01 * (rightMs + fenceTimeoutMs) + slackMs;
+    if (agent.self.members === 1 || nowMs - network.unheardSinceMs(redis.place) <= limitMs) return;
+    this.#checker.fail('I17', `${agent.self.pod} leads on although it hears nobody`);
+  }
+
+  /** A client that writes through the Service got its answer (I16). */
+  served(redis: Redis, outcome: WriteOutcome): void {
+    if (outcome === 'accepted') this.#hasServed = true;
+    if (!this.#world.options.isApiOnly || !this.#hasServed || outcome === 'accepted') return;
+    this.#checker.fail('I16', `${redis.address} does not take a write: ${outcome}`);
+  }
+
+  /** A write was refused: a client that is older than the fence should not be here any more. */
+  refused(redis: Redis): void {
+    const { clientsSinceMs, shutSinceMs } = redis;
+    if (clientsSinceMs === null || clientsSinceMs >= shutSinceMs) return;
+    const agent = this.#world.agentAt(redis.place);
+    if (agent === null || this.#checker.wasTampered) return;
+    // Clients whose writes are held back for a successor stay until that leads.
+    if (agent.isHandingOver) this.#handedOverAtMs.set(redis, this.#world.nowMs);
+    const sinceMs = Math.max(shutSinceMs, this.#handedOverAtMs.get(redis) ?? 0);
+    if (this.#world.nowMs - sinceMs <= clientsMaxMs + slackMs) return;
+    if (this.#checker.isImpaired(agent, redis)) return;
+    this.#checker.fail('I11', `${agent.self.pod} keeps clients from before its fence`);
+  }
+}

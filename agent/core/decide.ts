@@ -6,6 +6,7 @@
  */
 import { abdicate } from './abdication.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
+import { demotedSince } from './demotion.ts';
 import { follow } from './follower.ts';
 import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
@@ -68,7 +69,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
     givenAwayAtMs: holds ? memory.givenAwayAtMs : null,
     handoverTried: holds ? memory.handoverTried : [],
     shortSinceMs: shortSince(memory.shortSinceMs, redis, nowMs),
-    demotion: redis.kind === 'up' && redis.position.role === 'primary' ? null : memory.demotion,
+    demotion: demotedSince(memory.demotion, redis, holds, nowMs),
   };
 }
 

@@ -4,6 +4,7 @@
  * only refuses its writes (protocol facts 10 and 11, I11).
  */
 import { act, remember, type Decision, type Turn } from './decision.ts';
+import type { RedisSight } from './observation.ts';
 import { after, type MonotonicMs } from './units.ts';
 
 /** A Redis that was a primary. */
@@ -16,6 +17,22 @@ export interface Demotion {
 const lateClientsMs = 3000;
 /** How often they are cut meanwhile. */
 const cutPeriodMs = 500;
+
+/**
+ * Whether this Redis was demoted, as one more look shows it. A primary of a term that is another's is
+ * demoted as soon as it refuses writes: clients that wait for a successor cannot wait until that leads,
+ * which it may never do.
+ */
+export function demotedSince(
+  before: Demotion | null,
+  redis: RedisSight,
+  holds: boolean,
+  nowMs: MonotonicMs,
+): Demotion | null {
+  if (redis.kind !== 'up' || redis.position.role !== 'primary') return before;
+  if (holds || !redis.fenced) return null;
+  return before ?? { sinceMs: nowMs, cutAtMs: nowMs };
+}
 
 /** When late clients are to be cut next; `null` when none are to be expected. */
 export function cutDueAt({ memory }: Turn): MonotonicMs | null {

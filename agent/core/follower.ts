@@ -26,6 +26,8 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   if (boundMs !== null && !isHeldBy(record, turn.seen.promised?.leader ?? turn.self)) {
     return wait(turn, 'promise-kept', boundMs);
   }
+  const cutting = cutLateClients(turn);
+  if (cutting !== null) return cutting;
   const leader = leaderOf(record);
   const head = recordedHead(record);
   return head === null || leader === null
@@ -70,10 +72,8 @@ function join(
   return isReplica ? following : remember(following, { demotion });
 }
 
-/** Waits, asks the peers now and then, and cuts clients that come late. */
+/** Waits, and asks the peers now and then. */
 function inTouch(turn: Turn, reason: Reason, expiryMs: MonotonicMs): Decision {
-  const cutting = cutLateClients(turn);
-  if (cutting !== null) return cutting;
   return isOutOfTouch(turn)
     ? act(turn, 'keep-in-touch', { kind: 'ask' })
     : wait(turn, reason, earliest(expiryMs, touchDueAt(turn), cutDueAt(turn) ?? never));

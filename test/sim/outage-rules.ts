@@ -45,6 +45,14 @@ export class OutageRules {
     this.#checker.fail('I17', `${agent.self.pod} leads on although it hears nobody`);
   }
 
+  /** Clients whose writes are held back for a successor stay until that is named. */
+  seesPlan(agent: Agent): void {
+    const { connected } = agent.redis;
+    if (connected !== null && agent.isHandingOver) {
+      this.#handedOverAtMs.set(connected, this.#world.nowMs);
+    }
+  }
+
   /** A client that writes through the Service got its answer (I16). */
   served(redis: Redis, outcome: WriteOutcome): void {
     if (outcome === 'accepted') this.#hasServed = true;
@@ -56,10 +64,11 @@ export class OutageRules {
   refused(redis: Redis): void {
     const { clientsSinceMs, shutSinceMs } = redis;
     if (clientsSinceMs === null || clientsSinceMs >= shutSinceMs) return;
+    if (redis.role === 'primary' && !redis.fenced) return;
     const agent = this.#world.agentAt(redis.place);
-    if (agent === null || this.#checker.wasTampered) return;
-    // Clients whose writes are held back for a successor stay until that leads.
-    if (agent.isHandingOver) this.#handedOverAtMs.set(redis, this.#world.nowMs);
+    // One that has not read the Lease yet does not know what is shut for good.
+    if (agent === null || agent.record === null || this.#checker.wasTampered) return;
+    this.seesPlan(agent);
     const sinceMs = Math.max(shutSinceMs, this.#handedOverAtMs.get(redis) ?? 0);
     if (this.#world.nowMs - sinceMs <= clientsMaxMs + slackMs) return;
     if (this.#checker.isImpaired(agent, redis)) return;

@@ -7,6 +7,15 @@ and yields nothing when metrics are off.
 {{- and .Values.metrics.enabled .Values.auth.enabled | ternary "true" "" -}}
 {{- end -}}
 
+{{/* Where the exporter finds Redis: with TLS at its socket, which needs no certificate. */}}
+{{- define "regent.exporter.target" -}}
+{{- if .context.Values.tls.enabled -}}
+unix://{{ include "regent.tls.socket" .context }}
+{{- else -}}
+redis://127.0.0.1:{{ int64 .pod.containerPorts.redis }}
+{{- end -}}
+{{- end -}}
+
 {{/*
 Writes the password in the form that the exporter reads from a file: JSON, by address. awk does it,
 because the exporter takes the bare password from its environment alone, where it would be shown.
@@ -18,7 +27,7 @@ because the exporter takes the bare password from its environment alone, where i
   command:
     - awk
     - -v
-    - address=redis://127.0.0.1:{{ int64 .pod.containerPorts.redis }}
+    - address={{ include "regent.exporter.target" . }}
     - '{ gsub(/[\\"]/, "\\\\&"); printf "{\"%s\": \"%s\"}", address, $0 > "/run/exporter/password.json"; exit }'
     - /etc/regent/auth/password
   {{- with include "regent.pod.resources" (dict "resources" .context.Values.metrics.resources "preset" .context.Values.metrics.resourcesPreset) }}
@@ -42,7 +51,7 @@ because the exporter takes the bare password from its environment alone, where i
 - name: metrics
   {{- include "regent.pod.image" (dict "image" $metrics.image "context" .context) | nindent 2 }}
   args:
-    - --redis.addr=redis://127.0.0.1:{{ int64 .pod.containerPorts.redis }}
+    - --redis.addr={{ include "regent.exporter.target" . }}
     - --web.listen-address=:{{ int64 $metrics.containerPorts.http }}
     {{- if include "regent.exporter.needsPassword" .context }}
     - --redis.password-file=/run/exporter/password.json
@@ -70,11 +79,17 @@ because the exporter takes the bare password from its environment alone, where i
   {{- with include "regent.pod.containerSecurity" (dict "context" .context "pod" (dict "containerSecurityContext" $security)) }}
   {{- . | trim | nindent 2 }}
   {{- end }}
-  {{- if include "regent.exporter.needsPassword" .context }}
+  {{- $needsPassword := include "regent.exporter.needsPassword" .context }}
+  {{- if or $needsPassword .context.Values.tls.enabled }}
   volumeMounts:
+    {{- if $needsPassword }}
     - name: exporter
       mountPath: /run/exporter
       readOnly: true
+    {{- end }}
+    {{- if .context.Values.tls.enabled }}
+    {{- include "regent.tls.socketMount" .context | nindent 4 }}
+    {{- end }}
   {{- end }}
 {{- end }}
 {{- end -}}

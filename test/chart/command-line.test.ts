@@ -60,6 +60,20 @@ test('init understands what the chart tells it', async () => {
     output: '/run/regent/redis.conf',
     dataDir: '/data',
     passwordFile: '/etc/regent/auth/password',
+    tlsDir: null,
+    tlsAuthClients: 'yes',
+  });
+});
+
+test('both commands understand where the certificates are', async () => {
+  const values = { 'tls.enabled': true, 'tls.existingSecret': 'theirs', 'tls.authClients': false };
+  const options = setOptions({ ...values, 'agent.peerPort': 9001 });
+  const run = (await argumentsOf('agent', options)) ?? [];
+  expect(parseRun(run.slice(1))).toMatchObject({ tlsDir: '/etc/regent/tls', peerPort: 9001 });
+  const init = (await argumentsOf('init', options)) ?? [];
+  expect(parseInit(init.slice(1))).toMatchObject({
+    tlsDir: '/etc/regent/tls',
+    tlsAuthClients: 'no',
   });
 });
 

@@ -5,6 +5,18 @@
 {{- if .context.Values.auth.enabled -}}
 {{- $arguments = concat $arguments (list "--include" "/run/regent/password.conf") -}}
 {{- end -}}
+{{- if .context.Values.tls.enabled -}}
+{{- $folder := "/etc/regent/tls" -}}
+{{- $arguments = concat $arguments (list "--port" "0" "--tls-port" (toString (int64 .pod.containerPorts.redis))) -}}
+{{- range $option, $file := dict "cert" "tls.crt" "key" "tls.key" "ca-cert" "ca.crt" -}}
+{{- $arguments = concat $arguments (list (printf "--tls-%s-file" $option) (printf "%s/%s" $folder $file)) -}}
+{{- end -}}
+{{- if .context.Values.tls.dhParamsFilename -}}
+{{- $arguments = concat $arguments (list "--tls-dh-params-file" (printf "%s/dh.pem" $folder)) -}}
+{{- end -}}
+{{- $arguments = concat $arguments (list "--tls-auth-clients" (include "regent.tls.authClients" .context)) -}}
+{{- $arguments = concat $arguments (list "--unixsocket" (include "regent.tls.socket" .context)) -}}
+{{- end -}}
 {{- toJson $arguments -}}
 {{- end -}}
 
@@ -48,5 +60,8 @@ it, because the image has it and no shell is needed.
     medium: Memory
     sizeLimit: 1Mi
 {{ include "regent.pod.passwordVolume" .context }}
+{{- end }}
+{{- with include "regent.tls.volumes" .context }}
+{{ . }}
 {{- end }}
 {{- end -}}

@@ -19,6 +19,10 @@ $(POD_NAME).{{ include "regent.headless" . }}.{{ include "common.names.namespace
 {{- if .context.Values.auth.enabled }}
 - --password-file=/etc/regent/auth/password
 {{- end }}
+{{- if .context.Values.tls.enabled }}
+- --tls-dir=/etc/regent/tls
+- --tls-auth-clients={{ include "regent.tls.authClients" .context }}
+{{- end }}
 {{- end -}}
 
 {{- define "regent.agent.runArguments" -}}
@@ -38,6 +42,10 @@ $(POD_NAME).{{ include "regent.headless" . }}.{{ include "common.names.namespace
 - --password-file=/etc/regent/auth/password
 {{- end }}
 - --peer-secret-file=/etc/regent/peers/secret
+{{- if .context.Values.tls.enabled }}
+- --tls-dir=/etc/regent/tls
+- --peer-port={{ int64 .context.Values.agent.peerPort }}
+{{- end }}
 - --data-dir={{ .pod.persistence.path }}
 - --timing={{ .context.Values.failover.timing }}
 {{- range $name, $_ := include "regent.timing" .context | fromYaml }}
@@ -82,6 +90,9 @@ $(POD_NAME).{{ include "regent.headless" . }}.{{ include "common.names.namespace
   mountPath: /etc/regent/auth
   readOnly: true
 {{- end }}
+{{- if .context.Values.tls.enabled }}
+{{ include "regent.tls.mount" .context }}
+{{- end }}
 {{- with .context.Values.agent.extraVolumeMounts }}
 {{ include "common.tplvalues.render" (dict "value" . "context" $.context) }}
 {{- end }}
@@ -112,6 +123,9 @@ httpGet:
 {{- end }}
 {{- if .context.Values.auth.enabled }}
 {{ include "regent.pod.passwordVolume" .context }}
+{{- end }}
+{{- with include "regent.tls.volumes" .context }}
+{{ . }}
 {{- end }}
 - name: peers
   secret:

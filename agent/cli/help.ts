@@ -73,6 +73,7 @@ const meanings: Readonly<Record<string, string>> = {
   'port': 'where Redis listens',
   'priority': 'lower is preferred, 0 never leads',
   'promise-ms': 'how long members keep still for a leader that cannot renew',
+  'redis-config': 'redis.conf as regent init wrote it',
   'renew-period-ms': 'from one renewal of the lease to the next',
   'replica-lag-seconds': 'a replica that is silent for so long does not count as a copy',
   'replicas': 'pods of the set',

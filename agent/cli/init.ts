@@ -1,12 +1,10 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { AgentError, messageOf } from '../errors.ts';
 import { renderConfig, type ConfigTls } from '../redis/config-file.ts';
+import { writeConfig } from '../redis/config-write.ts';
 import { readPassword } from '../redis/password.ts';
 import { dhParamsIn, readTlsMaterial } from '../tls.ts';
 import type { InitOptions } from './options.ts';
-
-/** Only for Redis, which runs with the agent's group: passwords are in it. */
-const outputMode = 0o640;
 
 /** `regent init`: renders redis.conf for the Redis of this pod. */
 export async function init(options: InitOptions): Promise<number> {
@@ -20,8 +18,7 @@ export async function init(options: InitOptions): Promise<number> {
     tls: await tlsOf(options),
   });
   try {
-    await writeFile(`${output}.new`, rendered, { encoding: 'latin1', mode: outputMode });
-    await rename(`${output}.new`, output);
+    await writeConfig(output, rendered);
   } catch (error) {
     unusable('output', error);
   }

@@ -1,6 +1,7 @@
 import type { Position } from '../core/lineage.ts';
 import { isCount } from '../count.ts';
 import { AgentError } from '../errors.ts';
+import type { PasswordGeneration } from '../redis/password-step.ts';
 
 /** What an agent says of itself at `GET /v1/state`: to its peers, and to `regent status`. */
 export interface PeerState {
@@ -23,6 +24,11 @@ export interface PeerState {
   readonly holder: string | null;
   /** Why it does what it does: the reason of its last decision. An agent of another version may have others. */
   readonly reason: string;
+  /**
+   * How far it is with a changed password; `null` without a password, while it knows nothing of it,
+   * and from an older agent, which says nothing.
+   */
+  readonly passwordGeneration: PasswordGeneration | null;
 }
 
 /**
@@ -45,6 +51,7 @@ export function parsePeerState(value: unknown): PeerState {
     stopping: truth(said, 'stopping'),
     holder: said['holder'] === null ? null : text(said, 'holder'),
     reason: text(said, 'reason'),
+    passwordGeneration: generationIn(said['passwordGeneration'] ?? null),
   };
 }
 
@@ -63,6 +70,12 @@ function positionOf(said: Fields): Position {
     streamed: truth(said, 'streamed'),
     notedTerm: count(said, 'notedTerm'),
   };
+}
+
+function generationIn(value: unknown): PasswordGeneration | null {
+  if (value === null) return null;
+  const said = fieldsOf(value, 'passwordGeneration');
+  return { accepts: text(said, 'accepts'), uses: text(said, 'uses') };
 }
 
 function fieldsOf(value: unknown, name: string): Fields {

@@ -3,7 +3,6 @@ import type { TlsFiles } from '../tls.ts';
 import type { Command, CommandRunner, Reply, RunResult } from './connection.ts';
 import { infoSections, parseInfo } from './info.ts';
 import type { RedisInfo } from './info.ts';
-import type { Password } from './password.ts';
 
 /** `min-replicas-to-write` of a fenced Redis: nobody has so many replicas, so every write is refused. */
 export const fencedReplicas = 1_000_000;
@@ -73,8 +72,8 @@ export function fence(
   { cutClients }: FenceOptions,
   timeoutMs?: number,
 ): Promise<ChangeResult> {
-  if (!cutClients) return change(runner.run([fenceCommand], timeoutMs));
-  return change(runner.runAtomic([fenceCommand, ...killCommands], timeoutMs));
+  if (!cutClients) return changed(runner.run([fenceCommand], timeoutMs));
+  return changed(runner.runAtomic([fenceCommand, ...killCommands], timeoutMs));
 }
 
 /** Lifts the fence, and ends a pause: writes are taken while the rule holds. For a leader alone. */
@@ -85,12 +84,12 @@ export function admit(
 ): Promise<ChangeResult> {
   const lag = ['min-replicas-max-lag', writes.maxLagSeconds] as const;
   const lift: Command = [...configSet, ...lag, 'min-replicas-to-write', writes.replicas];
-  return change(runner.run([lift, ['CLIENT', 'UNPAUSE']], timeoutMs));
+  return changed(runner.run([lift, ['CLIENT', 'UNPAUSE']], timeoutMs));
 }
 
 /** Makes the replica a primary, which stays fenced: what it takes over has to be recorded first. */
 export function promote(runner: CommandRunner, timeoutMs?: number): Promise<ChangeResult> {
-  return change(runner.runAtomic([fenceCommand, ['REPLICAOF', 'NO', 'ONE']], timeoutMs));
+  return changed(runner.runAtomic([fenceCommand, ['REPLICAOF', 'NO', 'ONE']], timeoutMs));
 }
 
 /** Replicates from `leader`, fenced; clients that read stay connected. For what is a replica already. */
@@ -99,7 +98,7 @@ export function follow(
   leader: Address,
   timeoutMs?: number,
 ): Promise<ChangeResult> {
-  return change(runner.runAtomic([fenceCommand, replicaOf(leader)], timeoutMs));
+  return changed(runner.runAtomic([fenceCommand, replicaOf(leader)], timeoutMs));
 }
 
 /** Makes a primary a replica, and cuts its clients: many never notice that writes are refused. */
@@ -109,7 +108,7 @@ export function demote(
   timeoutMs?: number,
 ): Promise<ChangeResult> {
   const commands = [fenceCommand, replicaOf(leader), ...killCommands];
-  return change(runner.runAtomic(commands, timeoutMs));
+  return changed(runner.runAtomic(commands, timeoutMs));
 }
 
 /**
@@ -117,7 +116,7 @@ export function demote(
  * agent's other one is not, and its link opens it again.
  */
 export function killClients(runner: CommandRunner, timeoutMs?: number): Promise<ChangeResult> {
-  return change(runner.runAtomic(killCommands, timeoutMs));
+  return changed(runner.runAtomic(killCommands, timeoutMs));
 }
 
 /** Holds back writes, which are answered later, for at most `durationMs` or until `unpause`. */
@@ -126,22 +125,12 @@ export function pauseWrites(
   durationMs: number,
   timeoutMs?: number,
 ): Promise<ChangeResult> {
-  return change(runner.run([['CLIENT', 'PAUSE', durationMs, 'WRITE']], timeoutMs));
+  return changed(runner.run([['CLIENT', 'PAUSE', durationMs, 'WRITE']], timeoutMs));
 }
 
 /** Ends a pause before its time. */
 export function unpause(runner: CommandRunner, timeoutMs?: number): Promise<ChangeResult> {
-  return change(runner.run([['CLIENT', 'UNPAUSE']], timeoutMs));
-}
-
-/** The password that clients and replicas need from now on, and that this Redis shows its primary. */
-export function setPassword(
-  runner: CommandRunner,
-  password: Password,
-  timeoutMs?: number,
-): Promise<ChangeResult> {
-  const command: Command = [...configSet, 'masterauth', password, 'requirepass', password];
-  return change(runner.run([command], timeoutMs));
+  return changed(runner.run([['CLIENT', 'UNPAUSE']], timeoutMs));
 }
 
 /** Makes Redis read its certificate, its key and the authorities again: all of them, or none. */
@@ -151,7 +140,7 @@ export function reloadTls(
   timeoutMs?: number,
 ): Promise<ChangeResult> {
   const files = ['tls-cert-file', cert, 'tls-key-file', key, 'tls-ca-cert-file', ca] as const;
-  return change(runner.run([[...configSet, ...files]], timeoutMs));
+  return changed(runner.run([[...configSet, ...files]], timeoutMs));
 }
 
 const configSet = ['CONFIG', 'SET'] as const;
@@ -165,7 +154,8 @@ function replicaOf({ host, port }: Address): Command {
   return ['REPLICAOF', host, port];
 }
 
-async function change(running: Promise<RunResult>): Promise<ChangeResult> {
+/** What became of commands that change something. */
+export async function changed(running: Promise<RunResult>): Promise<ChangeResult> {
   const result = await running;
   if (result.kind !== 'answered') return result;
   return refusalIn(result.replies) ?? { kind: 'done' };

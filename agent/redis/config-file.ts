@@ -1,7 +1,8 @@
 import { AgentError } from '../errors.ts';
 import { tlsFilesIn } from '../tls.ts';
 import { fencedReplicas, nowhere } from './commands.ts';
-import { splitArguments } from './config-line.ts';
+import { quotedArgument, splitArguments } from './config-line.ts';
+import { onePassword, passwordLines } from './config-passwords.ts';
 import type { Password } from './password.ts';
 
 /** What the init container knows when it renders redis.conf. */
@@ -59,16 +60,15 @@ export function renderConfig(input: ConfigInput): string {
 
 function ownLines(input: ConfigInput): readonly string[] {
   const { port, announceHost, dataDir, password } = input;
-  const quotedPassword = password === null ? null : quoted(password);
   return [
     ...listeningLines(input),
     'bind * -::*',
     'protected-mode no',
     'daemonize no',
-    `dir ${quoted(Buffer.from(dataDir))}`,
+    `dir ${quotedArgument(Buffer.from(dataDir))}`,
     `replicaof ${nowhere.host} ${nowhere.port}`,
     'replica-read-only yes',
-    `replica-announce-ip ${quoted(Buffer.from(announceHost))}`,
+    `replica-announce-ip ${quotedArgument(Buffer.from(announceHost))}`,
     `replica-announce-port ${port}`,
     `min-replicas-to-write ${fencedReplicas}`,
     'min-replicas-max-lag 10',
@@ -77,9 +77,7 @@ function ownLines(input: ConfigInput): readonly string[] {
     'repl-diskless-sync-delay 0',
     // Redis takes a new replication id when it drops its backlog; the Lease has the old one.
     'repl-backlog-ttl 0',
-    ...(quotedPassword === null
-      ? []
-      : [`requirepass ${quotedPassword}`, `masterauth ${quotedPassword}`]),
+    ...(password === null ? [] : passwordLines(onePassword(password))),
   ];
 }
 
@@ -91,11 +89,13 @@ function listeningLines({ port, tls }: ConfigInput): readonly string[] {
     `tls-port ${port}`,
     // Replicas too come over this port, and there is no other.
     'tls-replication yes',
-    `tls-cert-file ${quoted(Buffer.from(cert))}`,
-    `tls-key-file ${quoted(Buffer.from(key))}`,
-    `tls-ca-cert-file ${quoted(Buffer.from(ca))}`,
+    `tls-cert-file ${quotedArgument(Buffer.from(cert))}`,
+    `tls-key-file ${quotedArgument(Buffer.from(key))}`,
+    `tls-ca-cert-file ${quotedArgument(Buffer.from(ca))}`,
     `tls-auth-clients ${tls.authClients}`,
-    ...(tls.dhParams === null ? [] : [`tls-dh-params-file ${quoted(Buffer.from(tls.dhParams))}`]),
+    ...(tls.dhParams === null
+      ? []
+      : [`tls-dh-params-file ${quotedArgument(Buffer.from(tls.dhParams))}`]),
   ];
 }
 
@@ -186,7 +186,7 @@ const objections: Readonly<Record<string, Objection>> = {
 
 /** Commands without which the agent, or replication, cannot work. */
 const needed: ReadonlySet<string> = new Set(
-  'auth client config exec info multi ping psync replconf replicaof sync'.split(' '),
+  'acl auth client config exec info multi ping psync replconf replicaof sync'.split(' '),
 );
 
 function objectionTo(line: string, input: ConfigInput): string | null {
@@ -203,14 +203,4 @@ function objectionTo(line: string, input: ConfigInput): string | null {
 function directiveShown(line: string): string {
   const [first = ''] = line.trim().split(/\s+/);
   return /pass|auth|user/i.test(first) ? `${first} ...` : line.trim();
-}
-
-/** Any bytes, as one argument of redis.conf. */
-function quoted(bytes: Buffer): string {
-  let text = '';
-  for (const byte of bytes) {
-    const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
-    text += isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
-  }
-  return `"${text}"`;
 }

@@ -16,6 +16,16 @@ export function splitArguments(line: string): readonly string[] | null {
   return words;
 }
 
+/** Any bytes, as one word of redis.conf. */
+export function quotedArgument(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) {
+    const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+    text += isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  }
+  return `"${text}"`;
+}
+
 interface Word {
   readonly word: string;
   /** Characters of the line that it takes. */

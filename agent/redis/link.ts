@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { TlsMaterial } from '../tls.ts';
 import { RedisConnection } from './connection.ts';
 import type { Command, CommandRunner, OpenResult, RunResult } from './connection.ts';
-import { readPassword } from './password.ts';
+import { readPassword, type Password } from './password.ts';
 
 /** How the link to the own Redis stands. `atMs` is when it came to be so. */
 export type LinkState =
@@ -22,6 +22,8 @@ export interface LinkOptions {
   readonly port: number;
   /** Read anew for every connection, so that a rotated password is found. `null`: no password. */
   readonly passwordFile: string | null;
+  /** Asked when that one is refused: those that Redis may still have while it is being changed. */
+  readonly formerPasswords?: () => Promise<readonly Password[]>;
   /** Asked anew for every connection, so that a renewed certificate counts. Absent: no TLS. */
   readonly tls?: () => TlsMaterial;
   /** B: how long a PING may stay unanswered. */
@@ -120,14 +122,25 @@ export class Link implements CommandRunner {
 
   /** Opens a connection of its own to the same Redis; the caller closes it. Never rejects. */
   async openAnother(name: string): Promise<OpenResult> {
-    const { host, port, passwordFile, tls, commandTimeoutMs } = this.#options;
+    const { passwordFile, formerPasswords } = this.#options;
     try {
-      const password = passwordFile === null ? null : await readPassword(passwordFile);
-      const where = { host, port, name, password, ...(tls === undefined ? {} : { tls: tls() }) };
-      return await RedisConnection.open({ ...where, connectTimeoutMs, commandTimeoutMs });
+      if (passwordFile === null) return await this.#openWith(name, null);
+      const result = await this.#openWith(name, await readPassword(passwordFile));
+      if (formerPasswords === undefined || !isWrongPassword(result)) return result;
+      for (const former of await formerPasswords()) {
+        const other = await this.#openWith(name, former);
+        if (other.kind === 'open') return other;
+      }
+      return result;
     } catch (error) {
       return { kind: 'refused', message: messageOf(error) };
     }
+  }
+
+  #openWith(name: string, password: Password | null): Promise<OpenResult> {
+    const { host, port, tls, commandTimeoutMs } = this.#options;
+    const where = { host, port, name, password, ...(tls === undefined ? {} : { tls: tls() }) };
+    return RedisConnection.open({ ...where, connectTimeoutMs, commandTimeoutMs });
   }
 
   #stateWithout(result: Exclude<OpenResult, { kind: 'open' }>): LinkState {
@@ -237,6 +250,10 @@ export class Link implements CommandRunner {
 
 /** The longest that a timer of Node waits: 24 days. */
 const endlessMs = 2 ** 31 - 1;
+
+function isWrongPassword(result: OpenResult): boolean {
+  return result.kind === 'refused' && result.message.startsWith('WRONGPASS');
+}
 
 function closed(): Promise<RunResult> {
   return Promise.resolve({ kind: 'closed' });

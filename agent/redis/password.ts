@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AgentError, messageOf } from '../errors.ts';
 
@@ -26,4 +27,9 @@ export async function readPassword(file: string): Promise<Password> {
     );
   }
   return bytes.subarray(0, length);
+}
+
+/** How Redis stores and names a password: SHA-256 in hex. */
+export function passwordHash(password: Password): string {
+  return createHash('sha256').update(password).digest('hex');
 }

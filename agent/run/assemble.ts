@@ -18,6 +18,7 @@ import { NoteKeeper } from './note-keeper.ts';
 import { readNote } from './note.ts';
 import { Peers } from './peers.ts';
 import { PromiseKeeper } from './promise-keeper.ts';
+import { formerPasswords } from './rotation-password.ts';
 import { Reporter } from './reporter.ts';
 import { RoleLabel } from './role-label.ts';
 import { Routing } from './routing.ts';
@@ -113,6 +114,7 @@ function linkTo(
     host: '127.0.0.1',
     port: options.port,
     passwordFile: options.passwordFile,
+    formerPasswords: () => formerPasswords(options.redisConfig),
     ...(certificates === null ? {} : { tls: certificates.current }),
     beatTimeoutMs: options.timing.beatTimeoutMs,
     commandTimeoutMs: options.timing.fenceTimeoutMs,

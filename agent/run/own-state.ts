@@ -6,7 +6,8 @@ import { holderOf, type RouteParts } from './route-parts.ts';
 export async function ownState({
   self,
   agent,
-}: Pick<RouteParts, 'self' | 'agent'>): Promise<PeerState> {
+  passwordGeneration,
+}: Pick<RouteParts, 'self' | 'agent' | 'passwordGeneration'>): Promise<PeerState> {
   const sight = await agent.lookAtRedis();
   const { pod, uid, address, ordinal, priority } = self;
   const { record } = agent;
@@ -19,6 +20,7 @@ export async function ownState({
     stopping: agent.isStopping,
     holder: holderOf(agent),
     reason: agent.reason,
+    passwordGeneration: passwordGeneration(),
   };
 }
 

@@ -4,6 +4,7 @@ import { reloadTls } from '../redis/commands.ts';
 import type { CommandRunner } from '../redis/connection.ts';
 import { expiryOf, tlsFilesIn, type TlsMaterial } from '../tls.ts';
 import type { Certificates } from './certificates.ts';
+import type { Rotation } from './rotation.ts';
 
 /** What the rotation of certificates needs. */
 export interface TlsRotationParts {
@@ -18,7 +19,7 @@ export interface TlsRotationParts {
  * Brings changed certificates to those who hold the old ones: the server for other agents, and the
  * own Redis. Clients of this process take the current ones for each new connection.
  */
-export class TlsRotation {
+export class TlsRotation implements Rotation {
   readonly #parts: TlsRotationParts;
   /** At first too: the agent before this one may have ended between a change and Redis. */
   #isRedisBehind = true;

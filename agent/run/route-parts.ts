@@ -2,6 +2,7 @@ import type { Self } from '../core/observation.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { PeerClient } from '../http/peer.ts';
 import type { Answer, Question, Route } from '../http/server.ts';
+import type { PasswordGeneration } from '../redis/password-step.ts';
 import type { Agent } from './agent.ts';
 import type { Clock } from './clock.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
@@ -22,6 +23,7 @@ export interface RouteParts {
   readonly metrics: Metrics;
   /** Whether the pod has a deletionTimestamp, as far as the API server says. */
   readonly isPodEnding: () => Promise<boolean>;
+  readonly passwordGeneration: () => PasswordGeneration | null;
 }
 
 /** Makes the answer of a route. */

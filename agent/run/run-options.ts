@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly agentPort: number;
   /** `null` for a Redis without a password. */
   readonly passwordFile: string | null;
+  /** redis.conf as `regent init` wrote it, for Redis to start with. */
+  readonly redisConfig: string;
   /** `null` when agents need not prove themselves. */
   readonly peerSecretFile: string | null;
   /** The folder of the certificates; `null` for Redis and agents without TLS. */

@@ -1,10 +1,12 @@
 import { createLog, type Log } from '../log.ts';
+import type { PasswordGeneration } from '../redis/password-step.ts';
 import { assemble, type Assembly } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import { connect, type Connections } from './connections.ts';
 import { openDoors, type Doors } from './doors.ts';
 import { routes } from './routes.ts';
-import { keepTurning, rotationPeriodMs, type Rotation } from './rotation.ts';
+import { keepTurning, rotationPeriodMs } from './rotation.ts';
+import { PasswordRotation, passwordOverlapMs } from './rotation-password.ts';
 import { TlsRotation } from './rotation-tls.ts';
 import type { RunOptions } from './run-options.ts';
 import { secretReader } from './secret-file.ts';
@@ -23,10 +25,13 @@ export async function start(options: RunOptions): Promise<void> {
       agent.request({ stop: 'agent' });
     });
   }
-  const doors = await serve(options, connections, assembly, log);
+  const password = passwordRotation(options, assembly, log);
+  const doors = await serve(options, connections, { ...assembly, password }, log);
   watch.start();
   link.start();
-  const endRotations = keepTurning(rotations(connections, assembly, doors, log), rotationPeriodMs);
+  const certificates = certificateRotation(connections, assembly, doors, log);
+  const rotations = [password, certificates].filter((one) => one !== null);
+  const endRotations = keepTurning(rotations, rotationPeriodMs);
   await agent.run();
   endRotations();
   await connections.events.settled();
@@ -40,23 +45,48 @@ export async function start(options: RunOptions): Promise<void> {
 function serve(
   options: RunOptions,
   { ownPod, certificates }: Connections,
-  assembly: Assembly,
+  assembly: Assembly & { readonly password: PasswordRotation | null },
   log: Log,
 ): Promise<Doors> {
   const isPodEnding = async (): Promise<boolean> => {
     const result = await ownPod.read();
     return result.kind === 'ok' && result.pod.isEnding;
   };
-  const served = routes({ ...assembly, clock: systemClock, isPodEnding });
+  const passwordGeneration = (): PasswordGeneration | null => assembly.password?.generation ?? null;
+  const served = routes({ ...assembly, clock: systemClock, isPodEnding, passwordGeneration });
   return openDoors(options, served, certificates, log);
 }
 
-function rotations(
+function passwordRotation(
+  { passwordFile, redisConfig, peerSecretFile }: RunOptions,
+  { link, peers }: Assembly,
+  log: Log,
+): PasswordRotation | null {
+  if (passwordFile === null) return null;
+  return new PasswordRotation({
+    passwordFile,
+    configFile: redisConfig,
+    redis: link,
+    peerSecret: secretReader(peerSecretFile),
+    askMembers: async () => {
+      const states = await peers.survey();
+      return peers.names.map((pod) => {
+        const state = states.find((one) => one.pod === pod);
+        return { pod, generation: state?.passwordGeneration ?? null };
+      });
+    },
+    overlapMs: passwordOverlapMs,
+    now: systemClock,
+    log,
+  });
+}
+
+function certificateRotation(
   { certificates }: Connections,
   { link }: Assembly,
   { members }: Doors,
   log: Log,
-): readonly Rotation[] {
-  if (certificates === null || members === null) return [];
-  return [new TlsRotation({ certificates, redis: link, server: members, log })];
+): TlsRotation | null {
+  if (certificates === null || members === null) return null;
+  return new TlsRotation({ certificates, redis: link, server: members, log });
 }

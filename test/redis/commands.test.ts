@@ -12,9 +12,9 @@ import {
   observe,
   pauseWrites,
   promote,
-  setPassword,
   unpause,
 } from '../../agent/redis/commands.ts';
+import { requirePassword } from '../../agent/redis/password-commands.ts';
 import type { ObserveResult } from '../../agent/redis/commands.ts';
 import type { RedisConnection } from '../../agent/redis/connection.ts';
 import { RedisProcess, ask, eventually } from './redis-process.ts';
@@ -162,7 +162,7 @@ test('to admit writes ends a pause', async () => {
 
 test('a password is needed by whoever comes after it was set', async () => {
   const { redis, agent, client } = await aPair();
-  expect(await setPassword(agent, Buffer.from('new "password"'))).toEqual({ kind: 'done' });
+  expect(await requirePassword(agent, Buffer.from('new "password"'), [])).toEqual({ kind: 'done' });
   expect(await ask(client, 'PING')).toBe('PONG');
   await expect(redis.client()).rejects.toThrow('NOAUTH');
   expect(await ask(await redis.client('new "password"'), 'PING')).toBe('PONG');

@@ -34,6 +34,7 @@ test('what is left out has its default', () => {
     port: 6379,
     agentPort: 8377,
     passwordFile: null,
+    redisConfig: '/run/regent/redis.conf',
     dataDir: '/data',
     priority: 100,
     durability: { durability: null, onReplicaLoss: null },

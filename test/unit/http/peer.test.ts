@@ -41,6 +41,7 @@ const state = {
   stopping: false,
   holder: 'my-redis-node-0',
   reason: 'following',
+  passwordGeneration: { accepts: 'a1', uses: 'b2' },
 };
 
 function says(status: number, body: unknown): void {
@@ -52,6 +53,12 @@ function says(status: number, body: unknown): void {
 test('a peer says what it is', async () => {
   says(200, state);
   expect(await client.state('127.0.0.1', 1000)).toEqual({ kind: 'answered', state });
+});
+
+test('a peer that says nothing of its password is an older one', async () => {
+  says(200, { ...state, passwordGeneration: undefined });
+  const expected = { ...state, passwordGeneration: null };
+  expect(await client.state('127.0.0.1', 1000)).toEqual({ kind: 'answered', state: expected });
 });
 
 test('a connection serves more than one question', async () => {
@@ -68,6 +75,7 @@ test.each([
   ['a missing term', { ...state, term: undefined }],
   ['a term that is no count', { ...state, term: -1 }],
   ['a term beyond what can be counted', { ...state, term: 2 ** 60 }],
+  ['half a generation', { ...state, passwordGeneration: { accepts: 'a1' } }],
   ['half a position', { ...state, position: { role: 'primary' } }],
   ['more than anybody would say', JSON.stringify({ ...state, reason: 'x'.repeat(100_000) })],
 ])('%s is not believed', async (_name, body) => {

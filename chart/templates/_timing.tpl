@@ -10,6 +10,7 @@ fast:
   fenceDeadlineMs: 2600
   fenceTimeoutMs: 400
   replicaLagSeconds: 1
+  promiseMs: 3000
   beatTimeoutMs: 1500
 default:
   renewPeriodMs: 1500
@@ -18,6 +19,7 @@ default:
   fenceDeadlineMs: 4200
   fenceTimeoutMs: 500
   replicaLagSeconds: 2
+  promiseMs: 5000
   beatTimeoutMs: 3000
 calm:
   renewPeriodMs: 3000
@@ -26,6 +28,7 @@ calm:
   fenceDeadlineMs: 11000
   fenceTimeoutMs: 1000
   replicaLagSeconds: 5
+  promiseMs: 12000
   beatTimeoutMs: 8000
 {{- end -}}
 
@@ -51,6 +54,8 @@ calm:
 {{- $twoTries := add $renew (mul 2 (int64 $timing.requestTimeoutMs)) -}}
 {{- $stopped := add $deadline (int64 $timing.fenceTimeoutMs) -}}
 {{- $rival := mul $lease 980 -}}
+{{- $promise := int64 $timing.promiseMs -}}
+{{- $tries := add $twoTries (int64 $timing.fenceTimeoutMs) -}}
 {{- if lt $renew 500 -}}
 {{- include "regent.refuse" (printf "failover.renewPeriodMs (%d) must be at least 500: each renewal is a write to the API server" $renew) -}}
 {{- end -}}
@@ -62,5 +67,18 @@ calm:
 {{- end -}}
 {{- if gt (add $lag 2) $lease -}}
 {{- include "regent.refuse" (printf "failover.replicaLagSeconds + 2 (%d) must be at most leaseDurationSeconds (%d): Redis' own fence has to close before another leader may start" (add $lag 2) $lease) -}}
+{{- end -}}
+{{- if lt (mul $promise 98) (mul $tries 100) -}}
+{{- include "regent.refuse" (printf "failover: 98 %% of promiseMs (%d) must be at least renewPeriodMs + 2 * requestTimeoutMs + fenceTimeoutMs (%d): a promise has to outlast the tries to renew" $promise $tries) -}}
+{{- end -}}
+{{- if gt $promise (mul $lease 1000) -}}
+{{- include "regent.refuse" (printf "failover.promiseMs (%d) must be at most leaseDurationSeconds (%d ms): a member that restarts forgets its promise, and waits a lease duration instead" $promise (mul $lease 1000)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Refuses what contradicts itself, by the sentence of the agent (agent/core/durability.ts). */}}
+{{- define "regent.durability.validate" -}}
+{{- if and (eq .Values.failover.durability "strict") (eq .Values.failover.onReplicaLoss "degrade") -}}
+{{- include "regent.refuse" "failover: durability strict with onReplicaLoss degrade: strict never lowers what a write needs; allowed is block" -}}
 {{- end -}}
 {{- end -}}

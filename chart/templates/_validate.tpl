@@ -21,6 +21,7 @@ fails there too, makes the sentence an error in every command.
 {{- include "regent.validate.disruption" $pod -}}
 {{- if eq .Values.architecture "replication" -}}
 {{- include "regent.timing.validate" . -}}
+{{- include "regent.durability.validate" . -}}
 {{- include "regent.validate.passwordChange" . -}}
 {{- include "regent.validate.replication" (dict "context" . "pod" $pod) -}}
 {{- end -}}

@@ -28,6 +28,8 @@ test('the agent understands what the chart tells it', async () => {
   const values = {
     'failover.timing': 'calm',
     'failover.beatTimeoutMs': 9000,
+    'failover.durability': 'strict',
+    'failover.onReplicaLoss': 'block',
     'agent.port': 9000,
     'master.containerPorts.redis': 7000,
     'replica.replicaCount': 5,
@@ -47,6 +49,7 @@ test('the agent understands what the chart tells it', async () => {
     passwordFile: '/etc/regent/auth/password',
     peerSecretFile: '/etc/regent/peers/secret',
     timing: { ...timings.calm, beatTimeoutMs: 9000 },
+    durability: { durability: 'strict', onReplicaLoss: 'block' },
   });
 });
 

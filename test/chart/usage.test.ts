@@ -110,6 +110,7 @@ const chosen: Values = {
   'failover.fenceDeadlineMs': 4000,
   'failover.fenceTimeoutMs': 600,
   'failover.replicaLagSeconds': 3,
+  'failover.promiseMs': 5500,
   'replica.replicaCount': 4,
   'rbac.rules': [{ apiGroups: [''], resources: ['example'], verbs: ['get'] }],
 };

@@ -47,6 +47,11 @@ $(POD_NAME).{{ include "regent.headless" . }}.{{ include "common.names.namespace
 - --peer-port={{ int64 .context.Values.agent.peerPort }}
 {{- end }}
 - --data-dir={{ .pod.persistence.path }}
+{{- range $option, $choice := dict "durability" .context.Values.failover.durability "on-replica-loss" .context.Values.failover.onReplicaLoss }}
+{{- with $choice }}
+- --{{ $option }}={{ . }}
+{{- end }}
+{{- end }}
 - --timing={{ .context.Values.failover.timing }}
 {{- range $name, $_ := include "regent.timing" .context | fromYaml }}
 {{- $value := index $.context.Values.failover $name }}

@@ -47,7 +47,15 @@ export class MachinePost {
 
   /** Starts a program of the workload. */
   start(words: readonly string[]): ChildProcess {
-    const program = [process.execPath, this.#program, ...words];
-    return start([testbed, 'net', this.#machine, ...program], { env: this.#environment });
+    return start(this.#command(words), { env: this.#environment });
+  }
+
+  /** Runs a program of the workload to its end, and returns what it printed. */
+  run(words: readonly string[], input: string): Promise<string> {
+    return run(this.#command(words), { env: this.#environment, input });
+  }
+
+  #command(words: readonly string[]): string[] {
+    return [testbed, 'net', this.#machine, process.execPath, this.#program, ...words];
   }
 }

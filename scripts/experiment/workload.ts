@@ -1,6 +1,6 @@
 import { rangesOf } from '../workload/checker.ts';
 import type { SignalName } from '../workload/killer.ts';
-import type { Checked, Crowded, Fetched, Killed, Sent, Surveyed } from '../workload/record.ts';
+import type { Checked, Crowded, Killed, Sent, Surveyed } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
 import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
@@ -106,11 +106,6 @@ export class Workload {
     return (JSON.parse(answers) as Sent).answers.map(String);
   }
 
-  /** Asks an HTTP server. */
-  async fetch(url: string): Promise<Fetched> {
-    return JSON.parse(await this.#run(['fetch', `--url=${url}`])) as Fetched;
-  }
-
   /** Removes what `fill` has written. */
   async clear(host: string, keyCount: number): Promise<void> {
     const words = ['filler', `--host=${host}`, '--prefix=filled:', `--keys=${keyCount}`];
@@ -178,6 +173,7 @@ export class Workload {
   }
 
   #run(words: readonly string[], input = ''): Promise<string> {
+    if (this.#post !== null) return this.#post.run(words, input);
     const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
     return this.#cluster.kubectl(exec, { input });
   }

@@ -49,20 +49,39 @@ function away(
       const blow = pod === null ? null : await trial.aim(killRedis, pod);
       const lastMs = trial.stage.ground.isBrief ? awayBrieflyMs : awayMs;
       const begunMs = wallClockMs();
+      let mayMove = false;
       await fault(...outage.begin);
       try {
         await sleep(lastMs / 3);
         const struckMs = await blow?.();
         if (isLeaderLost && struckMs !== undefined) trial.leaderLost(struckMs);
         await sleep((lastMs * 2) / 3);
-        if (!isLeaderLost) judgeWrites(trial, begunMs);
+        if (isLeaderLost) mayMove = await lacksWrites(trial);
+        else judgeWrites(trial, begunMs);
+        judgeOthers(trial, begunMs);
       } finally {
         await fault(...outage.end);
       }
       const successor = await trial.stage.whole();
-      trial.demand(successor.uid === trial.leader.uid, `${trial.leader.name} no longer leads`);
+      const isSame = successor.uid === trial.leader.uid;
+      trial.demand(isSame || mayMove, `${trial.leader.name} no longer leads`);
     },
   };
+}
+
+/** A leader that is back without its last writes, which the others have, must not go on. */
+async function lacksWrites({ lookout, leader }: Trial): Promise<boolean> {
+  const surveyed = await lookout.workload.survey(lookout.hosts);
+  const own = surveyed.find(({ pod }) => pod === leader.name)?.offset ?? 0;
+  return surveyed.some(({ offset }) => offset > own);
+}
+
+/** Nobody but the leader took a write while nobody could be told. */
+function judgeOthers(trial: Trial, begunMs: number): void {
+  const other = trial
+    .seen(begunMs)
+    .find(({ pod, accepts, role }) => pod !== trial.leader.name && (accepts || role === 'master'));
+  trial.demand(other === undefined, `${other?.pod ?? ''} became a primary meanwhile`);
 }
 
 /** No write was refused, and none hung for long. */

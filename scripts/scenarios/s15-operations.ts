@@ -157,20 +157,23 @@ async function badOptions(trial: Trial): Promise<void> {
   const { cluster } = set;
   const render = (value: string): Promise<string> =>
     cluster.helm(['template', 'it', chartFolder, `--set=${value}`]);
-  const attempts: readonly (readonly [name: string, attempt: Promise<string>])[] = [
-    ['timing', render('failover.timing=quick')],
-    ['leaseDurationSeconds', render('failover.leaseDurationSeconds=3')],
-    ['replicaCount', render('replica.replicaCount=none')],
-    ['--agent-port', regent(set, leader, 'status', '--agent-port=0')],
-    ['--output', regent(set, leader, 'status', '--output=xml')],
-    ['readyness', regent(set, leader, 'probe', 'readyness')],
-    ['--pod', regent(set, leader, 'run')],
-    ['--announce-host', regent(set, leader, 'init', '--config=/dev/null', '--output=/dev/null')],
-    ['promote', regent(set, leader, 'promote-all')],
-    ['nobody', regent(set, leader, 'switchover', '--to=nobody')],
+  const attempts: readonly (readonly [name: string, attempt: () => Promise<string>])[] = [
+    ['timing', () => render('failover.timing=quick')],
+    ['leaseDurationSeconds', () => render('failover.leaseDurationSeconds=3')],
+    ['replicaCount', () => render('replica.replicaCount=none')],
+    ['--agent-port', () => regent(set, leader, 'status', '--agent-port=0')],
+    ['--output', () => regent(set, leader, 'status', '--output=xml')],
+    ['readyness', () => regent(set, leader, 'probe', 'readyness')],
+    ['--pod', () => regent(set, leader, 'run')],
+    [
+      '--announce-host',
+      () => regent(set, leader, 'init', '--config=/dev/null', '--output=/dev/null'),
+    ],
+    ['promote', () => regent(set, leader, 'promote-all')],
+    ['nobody', () => regent(set, leader, 'switchover', '--to=nobody')],
   ];
   for (const [name, attempt] of attempts) {
-    const said = await refusal(attempt);
+    const said = await refusal(attempt());
     if (said === null) trial.object(`what is wrong about ${name} was taken`);
     else if (!said.includes(name))
       trial.object(`what is wrong about ${name} is answered with: ${said}`);
@@ -220,12 +223,17 @@ async function judgeUser(trial: Trial, leader: SetPod): Promise<void> {
   }
 }
 
-function ask(
-  { workload }: Trial,
-  { address }: SetPod,
+/** Asks an agent over HTTP. From its own pod, for others may not. */
+async function ask(
+  { set }: Trial,
+  { name, address }: SetPod,
   path: string,
 ): Promise<{ readonly status: number; readonly body: string }> {
-  return workload.fetch(`http://${address}:${agentPort}/${path}`);
+  const url = `http://${address}:${agentPort}/${path}`;
+  const program = `fetch('${url}').then(async (answer) =>
+    console.log(JSON.stringify({ status: answer.status, body: await answer.text() })))`;
+  const exec = ['exec', name, '--container=agent', '--', 'node', '--eval', program];
+  return JSON.parse(await set.cluster.kubectl(exec)) as { status: number; body: string };
 }
 
 /** What a program complained of when it ended with another code than 0; `null` when it did not. */

@@ -10,7 +10,6 @@
  *           machine at once
  *   crowd   --host H --count N           who answers many connections that are open at once
  *   sender  --pods NAME=HOST,...         sends commands, JSON lines [NAME, COMMAND...] on standard input
- *   fetch   --url U                      what an HTTP server answers
  *   roles   --host H                     who answers there, over a new connection each time
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
@@ -64,10 +63,6 @@ const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = 
   },
   sender: async (options) => {
     report(await send(pods(options), await text(process.stdin)));
-  },
-  fetch: async (options) => {
-    const answer = await fetch(required(options, 'url'), { signal: AbortSignal.timeout(10_000) });
-    report({ kind: 'fetched', status: answer.status, body: await answer.text() });
   },
   roles: (options) =>
     poll({ address: address(options), periodMs: period(options) }, report, stop()),
@@ -161,7 +156,7 @@ function required(options: Options, name: string): string {
 
 const values = [
   ...['host', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
-  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count', 'url'],
+  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count'],
 ];
 
 async function main(): Promise<void> {

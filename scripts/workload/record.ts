@@ -87,6 +87,8 @@ export interface Surveyed {
   readonly link: string | null;
   readonly replicaCount: number;
   readonly keyCount: number;
+  /** Bytes of the history that it has. */
+  readonly offset: number;
 }
 
 /** What many connections found that were open at the same time. */
@@ -100,13 +102,6 @@ export interface Crowded {
 export interface Sent {
   readonly kind: 'sent';
   readonly answers: readonly unknown[];
-}
-
-/** What an HTTP server answered. */
-export interface Fetched {
-  readonly kind: 'fetched';
-  readonly status: number;
-  readonly body: string;
 }
 
 /** The time on the machine of the program, when asked for. */
@@ -128,7 +123,6 @@ export type WorkloadRecord =
   | Surveyed
   | Crowded
   | Sent
-  | Fetched
   | ClockRead;
 
 /** Takes what a program has to say. */

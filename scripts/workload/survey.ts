@@ -16,6 +16,7 @@ export async function survey(pods: ReadonlyMap<string, RedisAddress>): Promise<S
         role: field('role') ?? '',
         link: field('master_link_status'),
         replicaCount: Number(field('connected_slaves')),
+        offset: Number(field('master_repl_offset')),
       };
     }),
   );

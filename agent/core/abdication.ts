@@ -9,7 +9,7 @@ import { ask, candidatesOf, isAnswered, lateAnswersUntil } from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { released, renewed, transferred, type LeaseRecord } from './lease.ts';
 import type { PeerSight, RedisSight } from './observation.ts';
-import { isQuorum } from './quorum.ts';
+import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, type Candidate } from './ranking.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
@@ -73,7 +73,7 @@ function nameSuccessor(turn: Turn, record: LeaseRecord, redis: RedisAway, to: Ca
 
 function fittest(turn: Turn, record: LeaseRecord): Candidate | null {
   const staying = heardOf(turn).filter((peer) => !peer.stopping);
-  return best(candidatesOf(staying), record.lineage);
+  return best(candidatesOf(staying), record.lineage, lagBytesOf(turn.self));
 }
 
 function heardOf({ seen }: Turn): readonly PeerSight[] {

@@ -8,7 +8,7 @@ import { act, wait, type Decision, type Reason, type Turn } from './decision.ts'
 import type { LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import type { Inquiry, PeerSight } from './observation.ts';
-import { isQuorum } from './quorum.ts';
+import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, richest, type Candidate } from './ranking.ts';
 import { after, isSame, type MonotonicMs } from './units.ts';
 
@@ -45,7 +45,7 @@ export function choose(
   const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
   const all = [...candidatesOf(heard), ownCandidate(turn, position)];
   if (record.initialized) {
-    const winner = best(all, record.lineage);
+    const winner = best(all, record.lineage, lagBytesOf(turn.self));
     if (winner === null) return ifNothingToLose(turn, heard, all);
     const answered = [...heard, { position, withdrawn: true }];
     const isEnough = isQuorum(turn.self, record, answered, winner);

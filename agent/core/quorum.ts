@@ -9,7 +9,7 @@
 import { recordedHead, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import type { Self } from './observation.ts';
-import type { Candidate } from './ranking.ts';
+import { maximumLagBytes, type Candidate } from './ranking.ts';
 
 /** A member that answered. */
 export interface Answered {
@@ -26,12 +26,26 @@ export function isQuorum(
 ): boolean {
   const { strictQuorum } = self.durability;
   if (!strictQuorum) return true;
+  if (answered.some(({ position }) => isAhead(position, winner, record))) return false;
   // Nobody is left who could have more.
   if (answered.filter(({ position }) => position !== null).length >= self.members) return true;
   const newest = record.lineage.at(-1);
   if (winner.position.role === 'primary' && winner.position.replid === newest?.replid) return true;
   const counted = answered.filter((one) => isCounted(one, record)).length;
   return counted + record.requiredReplicas > self.members - 1;
+}
+
+/** Who may never lead (priority 0), and has writes that the winner lacks. */
+function isAhead(position: Position | null, winner: Candidate, { lineage }: LeaseRecord): boolean {
+  if (position === null) return false;
+  const [its, winners] = [standing(position, lineage), standing(winner.position, lineage)];
+  if (its.kind !== 'on-line' || winners.kind !== 'on-line') return false;
+  return its.term > winners.term || (its.term === winners.term && its.offset > winners.offset);
+}
+
+/** Bytes by which a favourite may be behind: any byte may be an acknowledged write. */
+export function lagBytesOf({ durability }: Self): number {
+  return durability.strictQuorum ? 0 : maximumLagBytes;
 }
 
 function isCounted({ position, withdrawn }: Answered, record: LeaseRecord): boolean {

@@ -37,12 +37,13 @@ interface Placed {
 export function best(
   candidates: readonly Candidate[],
   lineage: readonly Ancestor[],
+  lagBytes = maximumLagBytes,
 ): Candidate | null {
   const placed = candidates.flatMap((candidate) => place(candidate, lineage));
   const term = Math.max(...placed.map((one) => one.term));
   const newest = placed.filter((one) => one.term === term);
   const offset = Math.max(...newest.map((one) => one.offset));
-  const near = newest.filter((one) => one.offset >= offset - maximumLagBytes);
+  const near = newest.filter((one) => one.offset >= offset - lagBytes);
   return near.toSorted(compare)[0]?.candidate ?? null;
 }
 

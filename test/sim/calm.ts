@@ -57,8 +57,10 @@ function needsOperator(world: World): boolean {
   const record = world.api.lease?.record ?? remembered.find((one) => one !== null) ?? null;
   const mayLead = world.pods.some(({ agent }) => (agent?.self.priority ?? 0) > 0);
   if (!mayLead) return true;
-  // A strict set does not guess what the member that never came would have had.
-  if (world.options.durability.strictQuorum && world.options.absent > 0) return true;
+  const { durability, absent, priorities } = world.options;
+  // A strict set does not guess what the member that never came would have had, and does not leave
+  // behind what only a member has that may not lead.
+  if (durability.strictQuorum && (absent > 0 || priorities.includes(0))) return true;
   if (record?.initialized !== true) return false;
   const { lineage } = record;
   const kinds = world.pods.map(({ redis, note, agent }) => {

@@ -1,7 +1,7 @@
 import { recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
 import type { Agent } from './agent/agent.ts';
 import type { Checker } from './checker.ts';
-import type { Content } from './history.ts';
+import { countIn, type Content } from './history.ts';
 import { Ledger } from './ledger.ts';
 import type { Pod } from './pod.ts';
 import type { Redis } from './redis.ts';
@@ -73,6 +73,41 @@ export class DataRules {
     );
   }
 
+  /** A client was told that a replica has its writes too. */
+  confirmed({ content: { history } }: Redis, { history: of, count }: Content): void {
+    if (of !== history || count <= history.confirmed) return;
+    history.confirmed = count;
+    if (this.#keepsConfirmed && history.lostFrom < count) {
+      this.#checker.fail('I3', `${count - history.lostFrom} writes are confirmed that are lost`);
+    }
+  }
+
+  /** What a replica has acknowledged is in every later leader, whatever else fails. */
+  get #keepsConfirmed(): boolean {
+    const { durability, isOneFault } = this.#world.options;
+    const isSafe = durability.strictQuorum || (isOneFault && durability.requiredReplicas > 0);
+    return isSafe && !this.#isExcused;
+  }
+
+  /**
+   * I3 with W >= 1: a write that W replicas had acknowledged, and that some process has had ever
+   * since. When all of these have ended it may be on a disk, and it may not.
+   */
+  #assertConfirmedKept({ content }: Redis): void {
+    if (!this.#keepsConfirmed) return;
+    const redises = this.#world.everybody.flatMap(({ redis }) => (redis === null ? [] : [redis]));
+    for (const redis of redises) this.#world.settle(redis);
+    for (const history of this.ledger.histories) {
+      const count = countIn(content, history);
+      const confirmed = Math.min(history.confirmed, history.lostFrom);
+      if (count >= confirmed) continue;
+      const holder = redises.find((redis) => countIn(redis.content, history) >= confirmed);
+      if (holder === undefined) continue;
+      const missing = confirmed - count;
+      this.#checker.fail('I3', `a leader lacks ${missing} confirmed writes of ${holder.address}`);
+    }
+  }
+
   /** A full resync begins: what the replica has will be thrown away. */
   resyncs(replica: Redis, source: Redis): void {
     if (this.#isExcused) return;
@@ -117,6 +152,7 @@ export class DataRules {
     this.#assertNotEmpty(redis);
     this.#assertNothingSacrificed(redis);
     this.#assertBest(pod, redis, before);
+    this.#assertConfirmedKept(redis);
     const lost = this.ledger.begin(redis.content, this.#isExcused);
     if (lost > 0 && before?.handover?.cause === 'switchover') {
       this.#checker.fail('planned', `a hand-over to ${pod.name} lost ${lost} acknowledged writes`);

@@ -10,6 +10,8 @@ export interface History {
   readonly parent: Content | null;
   /** How many writes were accepted. Each of them was acknowledged. */
   accepted: number;
+  /** How many of them a replica had applied, and its acknowledgement had arrived: what WAIT 1 confirms. */
+  confirmed: number;
   /**
    * Writes from this index on are not in the data set of a later leader: they were lost, and must
    * never come back.
@@ -30,7 +32,7 @@ let histories = 0;
 /** A history that goes on from `parent`. */
 export function newHistory(parent: Content | null): History {
   histories += 1;
-  return { id: histories, parent, accepted: 0, lostFrom: Infinity };
+  return { id: histories, parent, accepted: 0, confirmed: 0, lostFrom: Infinity };
 }
 
 /** A data set without a key. */

@@ -17,6 +17,11 @@ export class Ledger {
     this.#histories.add(history);
   }
 
+  /** The acknowledged and confirmed writes, by history. */
+  get histories(): ReadonlySet<History> {
+    return this.#histories;
+  }
+
   /** How many writes of `content` are acknowledged and not lost. */
   countOf(content: Content): number {
     let count = 0;

@@ -1,3 +1,4 @@
+import type { Content } from './history.ts';
 import type { Redis } from './redis.ts';
 
 /** A replica's connection to what it replicates from. */
@@ -11,6 +12,8 @@ export interface Link {
   notBeforeMs: number;
   /** Index in the source's stream of what is applied next. */
   next: number;
+  /** Index in the source's stream of what is acknowledged next, when a client waits for it. */
+  nextAck: number;
   /** The replica acknowledges once each second; this is when in the second. */
   readonly ackPhaseMs: number;
   /** When the last acknowledgement arrived, as far as it is known without looking. */
@@ -35,6 +38,12 @@ export function settle(replica: Redis, nowMs: number, depth = 0): void {
   if (!replica.world.network.isOpen(source.place, replica.place)) return;
   // A primary's stream needs no settling; a chain's does, and a loop of replicas has no stream.
   if (source.link !== null && depth < chainMax) settle(source, nowMs, depth + 1);
+  apply(link, nowMs);
+  if (source.role === 'primary' && source.answers) confirm(link, nowMs);
+}
+
+function apply(link: Link, nowMs: number): void {
+  const { replica, source } = link;
   const { stream } = source;
   while (link.next < stream.length) {
     const entry = stream[link.next]!;
@@ -45,6 +54,25 @@ export function settle(replica: Redis, nowMs: number, depth = 0): void {
     replica.content = entry.content;
     replica.stream.push({ offset: entry.offset, atMs, content: entry.content });
   }
+}
+
+/** What a client that waits for a copy has been told by now (WAIT asks the replicas at once). */
+function confirm(link: Link, nowMs: number): void {
+  const { replica, source, delayMs, ackFromMs } = link;
+  if (link.nextAck >= link.next || !source.world.network.isOpen(replica.place, source.place))
+    return;
+  const { stream } = source;
+  let content: Content | null = null;
+  while (link.nextAck < link.next) {
+    const entry = stream[link.nextAck]!;
+    const sentMs = Math.max(entry.atMs + delayMs, link.notBeforeMs);
+    // What was on its way when something changed comes with the acknowledgement of the next second.
+    const resentMs = sentMs < ackFromMs ? ackFromMs + secondMs : sentMs;
+    if (resentMs + delayMs > nowMs) break;
+    link.nextAck += 1;
+    content = entry.content;
+  }
+  if (content !== null) source.world.checker.data.confirmed(source, content);
 }
 
 /** When the last acknowledgement that has arrived by `nowMs` arrived. */

@@ -40,6 +40,7 @@ function newLink(world: World, replica: Redis, source: Redis): Link {
     delayMs: world.network.delayMs(),
     notBeforeMs: world.nowMs,
     next: 0,
+    nextAck: 0,
     ackPhaseMs: world.prng.between(0, 1000),
     ackedAtMs: world.nowMs,
     ackFromMs: world.nowMs,
@@ -71,6 +72,7 @@ function resume(world: World, link: Link): void {
   }
   replica.backlogFrom ??= replica.offset;
   link.next = at + 1;
+  link.nextAck = link.next;
   link.state = 'up';
 }
 
@@ -105,6 +107,7 @@ function beginResync(world: World, link: Link): void {
     world.dumpSaved(replica, dump);
     world.agentAt(replica.place)?.look();
     link.next = next;
+    link.nextAck = next;
     world.after(world.options.loadMs * world.prng.next(), () => {
       finishResync(world, link);
     });

@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly clients: ClientOptions;
   /** Nothing fails but the API server: a leader that has opened has to stay open (I16). */
   readonly isApiOnly: boolean;
+  /** One fault at most happens at a time, and the set is whole again before the next. */
+  readonly isOneFault: boolean;
   /** Which faults happen, and the mean time between two of them. */
   readonly faults: readonly FaultKind[];
   readonly faultPeriodMs: number;
@@ -85,6 +87,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     api: drawApi(prng, slow),
     clients: drawClients(prng),
     isApiOnly: false,
+    isOneFault: false,
     faults,
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,

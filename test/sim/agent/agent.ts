@@ -68,6 +68,8 @@ export class Agent {
   route: RouteSight | null = null;
   routeBusy = false;
   reason: Decision['reason'] = 'lease-unread';
+  /** At its last turn it held writes back for a successor. */
+  isHandingOver = false;
   /** At its last look it found its Redis up, and the data whole. */
   seesWhole = false;
 
@@ -161,6 +163,7 @@ export class Agent {
     this.#isDirty = false;
     const observation = this.#observe(this.redis.look());
     const decision = this.variant.decide(this.self, this.timing, this.#memory, observation);
+    this.isHandingOver = (this.#memory.handover ?? decision.memory.handover) !== null;
     this.#memory = decision.memory;
     this.#note(decision, observation);
     if (decision.action.kind === 'exit') {
@@ -239,11 +242,6 @@ export class Agent {
       this.seesWhole = sight.kind === 'up' && sight.position.whole;
       reply(said(this, sight));
     });
-  }
-
-  /** It holds writes back for a successor. */
-  get isHandingOver(): boolean {
-    return this.#memory.handover !== null;
   }
 
   /** Its pod goes away, or it was told to stop. */

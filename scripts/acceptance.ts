@@ -67,16 +67,12 @@ async function playAll(
   return outcomes;
 }
 
-function tell({
-  objections,
-  serviceGapMs,
-  podsGapMs,
-  lostCount,
-  acknowledgedCount,
-}: Outcome): void {
+function tell(outcome: Outcome): void {
+  const { objections, serviceGapMs, podsGapMs, strayMs, lostCount, acknowledgedCount } = outcome;
   for (const objection of objections) say(`  does not hold: ${objection}`);
   const gap = (ms: number | null): string => (ms === null ? 'no' : `${Math.round(ms)} ms`);
   const gaps = `${gap(serviceGapMs)} gap through the Service, ${gap(podsGapMs)} at the pods`;
+  if (strayMs !== null) say(`  the leader Service led to a replica for ${Math.round(strayMs)} ms`);
   say(`  ${gaps}, ${lostCount} of ${acknowledgedCount} acknowledged writes lost`);
 }
 

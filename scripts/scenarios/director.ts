@@ -99,6 +99,7 @@ function nothing(scenario: ScenarioId, played: Case, run: number): Omit<Outcome,
       serviceGapMs: null,
       podsGapMs: null,
       handOverGapsMs: [],
+      strayMs: null,
     },
     ...{ acknowledgedCount: 0, lostCount: 0, figures: {} },
   };

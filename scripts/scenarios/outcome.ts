@@ -12,6 +12,11 @@ export interface Outcome {
   readonly podsGapMs: number | null;
   /** Each pause at the pods after which another pod took writes, in the order of time. */
   readonly handOverGapsMs: readonly number[];
+  /**
+   * For how long new connections through the leader Service met a replica; `null` if none did, or if
+   * somebody had broken the set by hand.
+   */
+  readonly strayMs: number | null;
   readonly acknowledgedCount: number;
   /** Acknowledged writes that the set does not have afterwards. */
   readonly lostCount: number;

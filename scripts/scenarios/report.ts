@@ -8,10 +8,10 @@ const head = [
 /** The columns that hold words. */
 const words = new Set([0, 1, 7]);
 
-/** One line for each case: figures, and whether all its runs are passed. */
+/** One line for each case: figures, and whether all its runs are passed. The last is the poll's. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const groups = Map.groupBy(outcomes, (one) => `${one.scenario} ${one.case}`);
-  const rows = [head, ...[...groups.values()].map(row)];
+  const rows = [head, ...[...groups.values()].map(row), pollRow(outcomes)];
   const widths = head.map((_, column) =>
     Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
   );
@@ -30,15 +30,34 @@ export function tableOf(outcomes: readonly Outcome[]): string {
 
 /** What did not hold, run by run; nothing when all did. */
 export function objectionsOf(outcomes: readonly Outcome[]): string {
-  return outcomes
+  const strays = straysOf(outcomes).map(
+    ({ scenario, case: name, run, strayMs }) =>
+      `    ${scenario}, ${name}, run ${run}: for ${Math.round(strayMs ?? 0)} ms`,
+  );
+  const met = 'S2, ROLE poll: new connections through the leader Service met a replica:';
+  const poll = strays.length === 0 ? [] : [met, ...strays];
+  const others = outcomes
     .filter(({ objections }) => objections.length > 0)
     .map(({ scenario, case: name, run, objections, figures }) => {
       const evidence = figures['evidence'];
       const where = evidence === undefined ? [] : [`what there is to read is in ${evidence}`];
       const lines = [...objections, ...where].map((line) => `    ${line}`);
       return [`${scenario}, ${name}, run ${run}:`, ...lines].join('\n');
-    })
-    .join('\n');
+    });
+  return [...others, ...poll].join('\n');
+}
+
+/** Runs in which a new connection through the leader Service met a replica, which S2 forbids. */
+export function straysOf(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.filter(({ strayMs }) => strayMs !== null);
+}
+
+/** What the poll of S2 found in the runs of all cases. */
+function pollRow(outcomes: readonly Outcome[]): string[] {
+  const strays = straysOf(outcomes);
+  const verdict = strays.length === 0 ? 'holds' : `FAILS in ${strays.length}`;
+  const runs = String(outcomes.length);
+  return ['S2', 'ROLE poll in all runs', runs, '-', '-', '-', '-', verdict];
 }
 
 function row(outcomes: readonly Outcome[]): string[] {

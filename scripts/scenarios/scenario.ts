@@ -11,8 +11,7 @@ export type ScenarioId = (typeof scenarioIds)[number];
 /** Something that happens to a set, and what must hold then. */
 export interface Scenario {
   readonly id: ScenarioId;
-  /** What must hold, as a sentence. Whatever happens, two things must besides: no two pods take
-   * writes at the same time, and nobody who comes newly through the leader Service meets a replica. */
+  /** What must hold, as a sentence. Besides, no two pods take writes at the same time, ever. */
   readonly holds: string;
   /** The ways in which it is tried. */
   readonly cases: readonly Case[];

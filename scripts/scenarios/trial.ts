@@ -194,6 +194,7 @@ export class Trial {
     const handOverGapsMs = gaps.filter(({ before, after }) => before !== after).map(lengthOf);
     return {
       ...{ case: this.#played.name, handOverGapsMs, lostCount: lostCount ?? 0 },
+      strayMs: this.#strayMs(),
       serviceGapMs: maximum(acknowledged.map(longestGapMs)),
       podsGapMs: maximum(gaps.map(lengthOf)),
       acknowledgedCount: acknowledged.flat().length,
@@ -215,20 +216,15 @@ export class Trial {
     const watched = new Set(this.census.of('seen').map(({ pod }) => pod)).size;
     const { size } = this.lookout.hosts;
     this.demand(watched === size, `only ${watched} of ${size} pods were watched`);
-    if (this.#played.isWreck === true) return;
-    const rivals = this.census.of('two-writers');
+    const rivals = this.#played.isWreck === true ? [] : this.census.of('two-writers');
     for (const { first, second } of rivals.slice(0, toldCount)) {
       this.object(`${first} and ${second} took writes at the same time`);
-    }
-    const strayMs = this.#strayMs();
-    if (strayMs !== null) {
-      this.measure('milliseconds for which the leader Service led to a replica', strayMs);
-      this.object('a new connection through the leader Service met a replica');
     }
   }
 
   /** For how long new connections through the leader Service met a replica; `null` if none did. */
   #strayMs(): number | null {
+    if (this.#played.isWreck === true) return null;
     const answers = this.roles.of('answered');
     const spans = answers.flatMap(({ role, atMs }, index) =>
       role === 'slave' ? [(answers[index + 1]?.atMs ?? atMs) - atMs] : [],

@@ -5,7 +5,7 @@ import { cache } from '../../scripts/environment.ts';
 import { catalogue } from '../../scripts/scenarios/catalogue.ts';
 import { Director, inOrderOfInstallation, partsOf } from '../../scripts/scenarios/director.ts';
 import type { Outcome } from '../../scripts/scenarios/outcome.ts';
-import { tableOf } from '../../scripts/scenarios/report.ts';
+import { straysOf, tableOf } from '../../scripts/scenarios/report.ts';
 
 /** A case with all that may have to be waited for; most take a tenth of it. */
 jest.setTimeout(15 * 60_000);
@@ -39,3 +39,11 @@ for (const part of inOrderOfInstallation(partsOf(catalogue, true))) {
     }
   });
 }
+
+test('S2, ROLE poll: nobody who came newly through the leader Service met a replica', () => {
+  const strays = straysOf(outcomes).map(({ scenario, case: name, run, strayMs }) => ({
+    ...{ scenario, name, run, strayMs },
+  }));
+  expect(outcomes.length).toBeGreaterThan(0);
+  expect(strays).toEqual([]);
+});

@@ -6,7 +6,7 @@
  */
 import { abdicate } from './abdication.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
-import { demotedSince } from './demotion.ts';
+import { cutDueAt, cutLateClients, demotedSince } from './demotion.ts';
 import { follow } from './follower.ts';
 import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
@@ -38,15 +38,20 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
     memory: settled(self, seen, { ...memory, lastRecord: record }),
     seen,
   };
-  return notPastDeadline(turn, notingGift(turn, fenceIfNotLeading(turn) ?? byRole(turn)));
+  return notPastDeadline(turn, noting(turn, fenceIfNotLeading(turn) ?? byRole(turn)));
 }
 
-/** Remembers that the Lease may be another's as soon as this request is carried out. */
-function notingGift({ self, seen, memory }: Turn, decision: Decision): Decision {
+/** Remembers what may become true of the Lease as soon as this request is carried out. */
+function noting({ self, seen, memory }: Turn, decision: Decision): Decision {
   const { action } = decision;
-  const holds = memory.lastRecord !== null && isHeldBy(memory.lastRecord, self);
-  const gives = holds && action.kind === 'write-lease' && !isHeldBy(action.record, self);
-  return gives ? remember(decision, { givenAwayAtMs: seen.nowMs }) : decision;
+  const { lastRecord } = memory;
+  if (action.kind !== 'write-lease' || lastRecord === null || !isHeldBy(lastRecord, self)) {
+    return decision;
+  }
+  const { nowMs } = seen;
+  if (!isHeldBy(action.record, self)) return remember(decision, { givenAwayAtMs: nowMs });
+  const raises = action.record.requiredReplicas > lastRecord.requiredReplicas;
+  return raises ? remember(decision, { raisedAtMs: nowMs }) : decision;
 }
 
 /** Whatever a leader waits for, it wakes when its right to lead ends: the fence is due then. */
@@ -54,7 +59,8 @@ function notPastDeadline(turn: Turn, decision: Decision): Decision {
   const lease = known(turn);
   const untilMs = lease === null ? null : leadsUntil(tenantOf(turn), lease.record);
   const { nowMs } = turn.seen;
-  const ahead = [untilMs ?? never, resumesUntil(turn)].filter((atMs) => atMs > nowMs);
+  const cutMs = cutDueAt(turn) ?? never;
+  const ahead = [untilMs ?? never, resumesUntil(turn), cutMs].filter((atMs) => atMs > nowMs);
   return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, ...ahead) };
 }
 
@@ -68,6 +74,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
     handover: holds ? memory.handover : null,
     givenAwayAtMs: holds ? memory.givenAwayAtMs : null,
     handoverTried: holds ? memory.handoverTried : [],
+    raisedAtMs: holds ? memory.raisedAtMs : null,
     shortSinceMs: shortSince(memory.shortSinceMs, redis, nowMs),
     demotion: demotedSince(memory.demotion, redis, holds, nowMs),
   };
@@ -126,7 +133,7 @@ function byRole(turn: Turn): Decision {
   const vacant = nowMs >= vacantAt(turn, lease);
   // A pod that goes away has just given the Lease up, or would have to at once.
   if (vacant && requests.stop === 'pod') return wait(turn, 'stopped', never);
-  return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
+  return cutLateClients(turn) ?? (vacant ? claim(turn, lease, redis) : follow(turn, lease, redis));
 }
 
 /** What a person wants of the set, whoever holds the Lease. */

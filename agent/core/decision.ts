@@ -88,6 +88,11 @@ export interface Memory {
    * still be carried out: only a later write of ours that was confirmed proves that it never will.
    */
   readonly givenAwayAtMs: MonotonicMs | null;
+  /**
+   * When a request to raise W left. Nobody knows whether one without an answer was carried out: until
+   * a later write of ours is confirmed the Lease may say more than what was read there.
+   */
+  readonly raisedAtMs: MonotonicMs | null;
   /** The hang for which the fence was queued already, by its beginning. */
   readonly hangFencedMs: MonotonicMs | null;
   /** Since when the open Redis has had fewer replicas in step than a write needs. */
@@ -105,6 +110,7 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     handover: null,
     handoverTried: [],
     givenAwayAtMs: null,
+    raisedAtMs: null,
     hangFencedMs: null,
     shortSinceMs: null,
     demotion: null,

@@ -10,10 +10,9 @@ import { ask, isOutOfTouch, touchDueAt } from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
-import { cutDueAt, cutLateClients } from './demotion.ts';
 import { boundUntil } from './promise.ts';
 import type { Known, RedisUp } from './tenure.ts';
-import { after, earliest, isSame, never, type Contender, type MonotonicMs } from './units.ts';
+import { after, earliest, isSame, type Contender, type MonotonicMs } from './units.ts';
 import { vacantAt } from './vacancy.ts';
 
 /** How soon a leader that gave no usable answer is asked again. */
@@ -26,8 +25,6 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   if (boundMs !== null && !isHeldBy(record, turn.seen.promised?.leader ?? turn.self)) {
     return wait(turn, 'promise-kept', boundMs);
   }
-  const cutting = cutLateClients(turn);
-  if (cutting !== null) return cutting;
   const leader = leaderOf(record);
   const head = recordedHead(record);
   return head === null || leader === null
@@ -76,7 +73,7 @@ function join(
 function inTouch(turn: Turn, reason: Reason, expiryMs: MonotonicMs): Decision {
   return isOutOfTouch(turn)
     ? act(turn, 'keep-in-touch', { kind: 'ask' })
-    : wait(turn, reason, earliest(expiryMs, touchDueAt(turn), cutDueAt(turn) ?? never));
+    : wait(turn, reason, earliest(expiryMs, touchDueAt(turn)));
 }
 
 function leaderOf({ holder, address }: LeaseRecord): Contender | null {

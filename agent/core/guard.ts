@@ -22,7 +22,8 @@ export function keepGuard(turn: Turn, record: LeaseRecord, redis: RedisUp): Deci
   }
   if (wanted === record.requiredReplicas) {
     // Published, or never raised there: now Redis may ask for less too.
-    return redis.requiredReplicas > wanted && isShort(turn)
+    const lower = openingReplicas(turn, record) <= wanted;
+    return lower && redis.requiredReplicas > wanted && isShort(turn)
       ? act(turn, 'guard-lower', { kind: 'admit', requiredReplicas: wanted })
       : null;
   }
@@ -34,10 +35,22 @@ export function keepGuard(turn: Turn, record: LeaseRecord, redis: RedisUp): Deci
     : writeLease(turn, 'guard-publish', guarded(record, turn.self, wanted));
 }
 
+/**
+ * The least that an open Redis may ask of a write: what is published, or what may be, by a request
+ * that nobody has heard of since.
+ */
+export function openingReplicas({ self, memory, seen }: Turn, record: LeaseRecord): number {
+  const { raisedAtMs } = memory;
+  const isKnown =
+    raisedAtMs === null || (seen.confirmed !== null && seen.confirmed.sentAtMs > raisedAtMs);
+  const { requiredReplicas } = self.durability;
+  return isKnown ? record.requiredReplicas : Math.max(record.requiredReplicas, requiredReplicas);
+}
+
 /** What Redis has to ask of a write: what is published, or more while that is being raised. */
 export function isGuarded(turn: Turn, record: LeaseRecord, redis: RedisUp): boolean {
   const most = Math.max(record.requiredReplicas, turn.self.durability.requiredReplicas);
-  return redis.requiredReplicas >= record.requiredReplicas && redis.requiredReplicas <= most;
+  return redis.requiredReplicas >= openingReplicas(turn, record) && redis.requiredReplicas <= most;
 }
 
 function wantedReplicas(turn: Turn, record: LeaseRecord, redis: RedisUp): number {

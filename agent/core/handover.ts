@@ -8,6 +8,7 @@
  */
 import { isAnswered, ask, candidatesOf } from './choice.ts';
 import { act, remember, type Decision, type HandoverPlan, type Turn } from './decision.ts';
+import { openingReplicas } from './guard.ts';
 import { renewed, transferred, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import { best, type Candidate } from './ranking.ts';
@@ -111,7 +112,7 @@ function askSince(turn: Turn, plan: HandoverPlan): MonotonicMs {
 
 function undo(turn: Turn, record: LeaseRecord, plan: HandoverPlan): Decision {
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
-  const { requiredReplicas } = record;
+  const requiredReplicas = openingReplicas(turn, record);
   return remember(act(turn, 'handover-undo', { kind: 'admit', requiredReplicas }), {
     handover: null,
     handoverTried: [...turn.memory.handoverTried, plan.to.pod],

@@ -3,7 +3,7 @@
  */
 import { isOutOfTouch } from './choice.ts';
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
-import { degradesAt, isGuarded, keepGuard } from './guard.ts';
+import { degradesAt, isGuarded, keepGuard, openingReplicas } from './guard.ts';
 import { handOver } from './handover.ts';
 import { claimed, renewed, type LeaseRecord } from './lease.ts';
 import { promisesDueAt } from './promise.ts';
@@ -45,7 +45,7 @@ function settleTerm(turn: Turn, record: LeaseRecord): Decision | null {
 /** Lets clients write, and lets them find the way. */
 function serve(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
   if (redis.fenced || !isGuarded(turn, record, redis)) {
-    const { requiredReplicas } = record;
+    const requiredReplicas = openingReplicas(turn, record);
     return remember(act(turn, 'open-for-writes', { kind: 'admit', requiredReplicas }), {
       takeover: null,
     });

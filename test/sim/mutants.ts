@@ -158,7 +158,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'reign.ts',
-        find: 'const { requiredReplicas } = record;',
+        find: 'const requiredReplicas = openingReplicas(turn, record);',
         put: 'const requiredReplicas = 0;',
       },
     ],

@@ -54,6 +54,12 @@ export type OpenResult =
   | { readonly kind: 'refused'; readonly message: string };
 
 /**
+ * The message of a Redis that closes a new connection: so does one that is full, or that wants another
+ * certificate; and one that is dying, which refuses the next.
+ */
+export const closesNewConnections = 'it closes new connections';
+
+/**
  * One connection to one Redis. It is opened once and never again by itself: what a reconnect means
  * is for its owner to decide, and nothing is resent or kept for later behind the owner's back.
  */
@@ -170,8 +176,7 @@ async function greet(redis: Redis, options: ConnectionOptions): Promise<OpenResu
   ];
   const timeoutMs = options.connectTimeoutMs;
   const result = await exchange(redis, greeting, { timeoutMs, atomic: false });
-  // So does a Redis that is full. One that has just died refuses the next connection.
-  if (result.kind === 'closed') return { kind: 'refused', message: 'it closes new connections' };
+  if (result.kind === 'closed') return { kind: 'refused', message: closesNewConnections };
   if (result.kind === 'timeout') return result;
   const refused = result.replies.find((reply) => reply.kind === 'refused' && !isHarmless(reply));
   if (refused?.kind === 'refused') return { kind: 'refused', message: refused.message };

@@ -1,7 +1,7 @@
 import type { MonotonicMs } from '../core/units.ts';
 import { messageOf } from '../errors.ts';
 import type { TlsMaterial } from '../tls.ts';
-import { RedisConnection } from './connection.ts';
+import { RedisConnection, closesNewConnections } from './connection.ts';
 import type { Command, CommandRunner, OpenResult, RunResult } from './connection.ts';
 import { readPassword, type Password } from './password.ts';
 
@@ -39,6 +39,8 @@ export interface LinkOptions {
 const beatPeriodMs = 250;
 /** Between two attempts to connect. The first follows a close at once. */
 const retryPeriodMs = 50;
+/** A process that dies closes what it has served before it stops to listen; both within this time. */
+const dyingMs = 5;
 /** For TCP and greeting: on the loopback both take less than a millisecond. */
 const connectTimeoutMs = 1000;
 
@@ -105,7 +107,8 @@ export class Link implements CommandRunner {
   }
 
   async #open(lane: Lane): Promise<RedisConnection | null> {
-    const result = await this.#tryOpen(lane);
+    const first = await this.#tryOpen(lane);
+    const result = isCutOff(first) ? await sleep(dyingMs).then(() => this.#tryOpen(lane)) : first;
     if (this.#hasEnded) {
       if (result.kind === 'open') result.connection.close();
       return null;
@@ -250,6 +253,10 @@ export class Link implements CommandRunner {
 
 /** The longest that a timer of Node waits: 24 days. */
 const endlessMs = 2 ** 31 - 1;
+
+function isCutOff(result: OpenResult): boolean {
+  return result.kind === 'refused' && result.message === closesNewConnections;
+}
 
 function isWrongPassword(result: OpenResult): boolean {
   return result.kind === 'refused' && result.message.startsWith('WRONGPASS');

@@ -13,6 +13,12 @@ export interface MetricsReading {
   /** Replicas that stream from this Redis; `null` while Redis is away. */
   readonly replicas: number | null;
   readonly isRedisUp: boolean;
+  /** W as it is published in the Lease; `null` while that is not known. */
+  readonly requiredReplicas: number | null;
+  /** Members whose promise to this leader still holds. */
+  readonly promises: number;
+  /** Since the API server last answered; `null` before it first did. */
+  readonly apiSilenceMs: number | null;
 }
 
 /** The steps of a failover, as far as one agent can time them. */
@@ -35,6 +41,7 @@ export class Metrics {
   readonly #look: () => MetricsReading;
   readonly #transitions: Counter<'reason'>;
   readonly #fences: Counter<'reason'>;
+  readonly #cuts: Counter;
   readonly #renewals: Histogram<'result'>;
   readonly #failovers: Histogram<'phase'>;
   readonly #stalls: Histogram;
@@ -54,6 +61,11 @@ export class Metrics {
       name: 'regent_fences_total',
       help: 'Times the local Redis was made to refuse writes, by reason',
       labelNames: ['reason'],
+      registers,
+    });
+    this.#cuts = new Counter({
+      name: 'regent_client_cuts_total',
+      help: 'Times all clients of the local Redis were cut, because another pod leads or may lead',
       registers,
     });
     this.#renewals = new Histogram({
@@ -89,6 +101,11 @@ export class Metrics {
   /** Writes were refused from now on, for `reason`. */
   fence(reason: string): void {
     this.#fences.inc({ reason });
+  }
+
+  /** All clients of the local Redis are cut. */
+  cutClients(): void {
+    this.#cuts.inc();
   }
 
   /** A write of the Lease ended. */
@@ -134,6 +151,21 @@ export class Metrics {
       'regent_streaming_replicas',
       'Replicas that stream from the local Redis',
       (seen) => seen.replicas,
+    );
+    this.#gauge(
+      'regent_required_replicas',
+      'Replicas in step that a write needs, as the lease says',
+      (seen) => seen.requiredReplicas,
+    );
+    this.#gauge(
+      'regent_promises_held',
+      'Members that keep still for this leader while it cannot renew',
+      (seen) => seen.promises,
+    );
+    this.#gauge(
+      'regent_api_silence_seconds',
+      'Since the API server last answered; absent before it first did',
+      (seen) => (seen.apiSilenceMs === null ? null : seen.apiSilenceMs / 1000),
     );
   }
 

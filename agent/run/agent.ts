@@ -18,6 +18,7 @@ import { leadsUntil, mayLead, type Tenant } from '../core/tenure.ts';
 import type { Timing } from '../core/timing.ts';
 import type { MonotonicMs } from '../core/units.ts';
 import type { MetricsReading } from '../http/metrics.ts';
+import type { ApiContact } from './api-contact.ts';
 import type { Clock } from './clock.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
@@ -41,6 +42,7 @@ export interface AgentParts {
   readonly peers: Peers;
   readonly promises: PromiseKeeper;
   readonly routing: Routing;
+  readonly contact: ApiContact;
   readonly act: Act;
   readonly onTurn: OnTurn;
 }
@@ -115,7 +117,7 @@ export class Agent {
 
   /** What the metrics show of this moment. */
   get reading(): MetricsReading {
-    const { redis, clock } = this.#parts;
+    const { redis, clock, timing, promises, contact } = this.#parts;
     const { record, redisSight, isLeading } = this;
     const untilMs = record === null ? null : leadsUntil(this.#tenant, record);
     return {
@@ -125,6 +127,9 @@ export class Agent {
       offset: redisSight.kind === 'up' ? redisSight.position.offset : null,
       replicas: redisSight.kind === 'up' ? redis.streamingReplicas : null,
       isRedisUp: redisSight.kind === 'up',
+      requiredReplicas: record?.requiredReplicas ?? null,
+      promises: promises.heldCount(timing.promiseMs),
+      apiSilenceMs: contact.silenceMs,
     };
   }
 

@@ -10,6 +10,7 @@ import { Link } from '../redis/link.ts';
 import { actor } from './act.ts';
 import { AddressBook } from './address-book.ts';
 import { Agent } from './agent.ts';
+import { ApiContact } from './api-contact.ts';
 import { systemClock } from './clock.ts';
 import { leaseName, type Connections } from './connections.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -61,7 +62,8 @@ export async function assemble(
     replicaLagSeconds: timing.replicaLagSeconds,
     note: await readNote(options.dataDir),
   });
-  const lease = leaseOf(options, connections, { self, metrics, onChange, log });
+  const contact = new ApiContact(clock, log);
+  const lease = leaseOf(options, connections, { self, metrics, contact, onChange, log });
   const peers = peersOf(options, connections, onChange);
   const client = connections.peers;
   const promises = new PromiseKeeper({ self, clock, lease, peers, client, onChange });
@@ -69,7 +71,11 @@ export async function assemble(
     store: connections.slices,
     address: options.podIp,
     reviewPeriodMs: reviewPeriods * timing.renewPeriodMs,
+    clock,
     log,
+    onRouted: (durationMs) => {
+      metrics.failover('route', durationMs);
+    },
     onChange,
   });
   const { turn: onTurn } = new Reporter({
@@ -79,7 +85,7 @@ export async function assemble(
     label: new RoleLabel(connections.ownPod, log),
     note: new NoteKeeper(options.dataDir, redis, log),
   });
-  const parts = { timing, lease, redis, peers, promises, routing };
+  const parts = { timing, lease, redis, peers, promises, routing, contact };
   const act = actor({ ...parts, redisPort: options.port, client, log });
   const agent: Agent = new Agent({ ...parts, self, clock, act, onTurn });
   return {
@@ -92,7 +98,7 @@ export async function assemble(
     redis,
     metrics,
     link,
-    watch: watchOf(options, connections, lease, log),
+    watch: watchOf(options, connections, lease, contact),
   };
 }
 
@@ -129,6 +135,7 @@ function linkTo(
 interface LeaseListeners {
   readonly self: Self;
   readonly metrics: Metrics;
+  readonly contact: ApiContact;
   readonly onChange: () => void;
   readonly log: Log;
 }
@@ -136,7 +143,7 @@ interface LeaseListeners {
 function leaseOf(
   { timing }: RunOptions,
   { leases, leaseMetadata }: Connections,
-  { self, metrics, onChange, log }: LeaseListeners,
+  { self, metrics, contact, onChange, log }: LeaseListeners,
 ): LeaseKeeper {
   return new LeaseKeeper({
     store: leases,
@@ -146,6 +153,7 @@ function leaseOf(
     clock: systemClock,
     onChange,
     onWritten: (result, durationMs) => {
+      if (result !== 'unreachable') contact.heard();
       metrics.renewal(result === 'absent' ? 'conflict' : result, durationMs);
     },
     onFailure: (request, failure) => {
@@ -177,7 +185,7 @@ function watchOf(
   options: RunOptions,
   { kube }: Connections,
   lease: LeaseKeeper,
-  log: Log,
+  contact: ApiContact,
 ): LeaseWatch {
   return new LeaseWatch({
     client: kube,
@@ -186,9 +194,11 @@ function watchOf(
     onLease: (seen) => {
       lease.see(seen);
     },
-    onAlive: () => undefined,
+    onAlive: () => {
+      contact.heard();
+    },
     onFailure: (failure) => {
-      log.warn({ failure }, 'lease-watch-failed');
+      contact.watchFailed(failure);
     },
   });
 }

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 /** Reasons of the ordinary course: they come round with every renewal and every look. */
 const ordinary: ReadonlySet<Reason> = new Set([
   'renew',
+  'ask-promises',
   'keep-in-touch',
   'route-clients',
   'lease-write-pending',
@@ -24,6 +25,11 @@ const alarming: ReadonlySet<Reason> = new Set([
   'renew-late',
   'handover-undo',
   'takeover-not-fit',
+  'takeover-await-quorum',
+  'redis-away-await-quorum',
+  'guard-lower',
+  'override-fence',
+  'override-name',
   'vacant-not-fit',
 ]);
 

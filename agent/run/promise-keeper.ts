@@ -43,6 +43,13 @@ export class PromiseKeeper {
     return { askedAtMs: this.#askedAtMs, granted: [...this.#granted.values()] };
   }
 
+  /** Members whose promise of `durationMs` still holds. */
+  heldCount(durationMs: number): number {
+    const nowMs = this.#options.clock();
+    const granted = [...this.#granted.values()];
+    return granted.filter(({ sentAtMs }) => nowMs < sentAtMs + durationMs).length;
+  }
+
   /**
    * Promises to keep still for the holder of the Lease that is shown, or does not. All in one step:
    * nothing can begin a claim between the check and the promise.

@@ -4,9 +4,10 @@ import type { MonotonicMs } from '../core/units.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { Events } from '../kube/events.ts';
 import type { Log } from '../log.ts';
-import { announcementOf } from './announcements.ts';
+import { announcementOf, type Announcement } from './announcements.ts';
 import { journal } from './journal.ts';
 import type { NoteKeeper } from './note-keeper.ts';
+import { Outage } from './outage.ts';
 import type { RoleLabel } from './role-label.ts';
 
 /** Where turns are reported to. */
@@ -25,6 +26,8 @@ export class Reporter {
   #last: Reason | null = null;
   #announced: Reason | null = null;
   #promotedAtMs: MonotonicMs | null = null;
+  #heldSinceMs: MonotonicMs | null = null;
+  readonly #outage = new Outage();
 
   constructor(parts: ReporterParts) {
     this.#parts = parts;
@@ -33,15 +36,21 @@ export class Reporter {
 
   /** Takes in one turn. Returns at once; nothing of it is waited for. */
   readonly turn = (decision: Decision, seen: Observation): void => {
-    const { note, label } = this.#parts;
+    const { note, label, metrics } = this.#parts;
+    const { action } = decision;
     this.#write(decision, seen);
     void note.keep(decision.memory.lastRecord, seen.redis, seen.nowMs);
     if (decision.reason === 'leading') label.want('primary');
     if (decision.reason === 'following') label.want('replica');
+    if ('cutClients' in action ? action.cutClients : action.kind === 'cut-clients') {
+      metrics.cutClients();
+    }
+    const outage = this.#outage.turn(decision, seen);
+    if (outage !== null) this.#tell(outage, decision);
     if (decision.reason === this.#last) return;
     this.#last = decision.reason;
     this.#count(decision, seen);
-    this.#announce(decision);
+    this.#announce(decision, seen);
   };
 
   #count({ reason, action, memory }: Decision, { nowMs, redis }: Observation): void {
@@ -62,11 +71,18 @@ export class Reporter {
   }
 
   /** Once for each transition, however often the agent comes back to it from a look elsewhere. */
-  #announce({ reason, memory }: Decision): void {
-    const announcement = announcementOf(reason);
+  #announce(decision: Decision, seen: Observation): void {
+    const { reason, memory } = decision;
+    // A takeover is forgotten with the step that ends it, which is the one to be timed.
+    const heldSinceMs = memory.takeover?.sinceMs ?? this.#heldSinceMs;
+    this.#heldSinceMs = reason === 'leading' ? null : heldSinceMs;
+    const announcement = announcementOf({ decision, seen, heldSinceMs });
     if (announcement === null || this.#announced === reason) return;
     this.#announced = reason;
-    const { type, reason: code, message } = announcement;
+    this.#tell(announcement, decision);
+  }
+
+  #tell({ type, reason: code, message }: Announcement, { memory }: Decision): void {
     const term = memory.lastRecord?.term ?? 0;
     this.#parts.events.tell({
       type,

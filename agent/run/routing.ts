@@ -2,6 +2,7 @@ import type { RouteSight } from '../core/observation.ts';
 import { after, monotonic, type MonotonicMs } from '../core/units.ts';
 import type { SliceStore } from '../kube/endpoint-slice.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from './clock.ts';
 
 /** How long to leave the API server alone after it refused or did not answer. */
 const retryDelayMs = 200;
@@ -16,7 +17,10 @@ export interface RoutingOptions {
   readonly reviewPeriodMs: number;
   /** IP address of this pod. */
   readonly address: string;
+  readonly clock: Clock;
   readonly log: Log;
+  /** Told of each write that succeeded, and how long it took. */
+  readonly onRouted: (durationMs: number) => void;
   readonly onChange: () => void;
 }
 
@@ -36,9 +40,11 @@ export class Routing {
 
   /** Points the Service at this pod, unless a higher term has pointed it elsewhere. */
   async route(term: number): Promise<void> {
-    const { store, address, log, onChange } = this.#options;
+    const { store, address, clock, log, onRouted, onChange } = this.#options;
+    const sentAtMs = clock();
     this.busy = true;
     const result = await store.write({ term, address });
+    if (result.kind === 'ok') onRouted(clock() - sentAtMs);
     if (result.kind === 'ok' || result.kind === 'superseded') {
       this.sight = result.route;
       this.#failing = '';

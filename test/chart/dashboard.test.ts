@@ -15,6 +15,9 @@ async function measured(): Promise<ReadonlySet<string>> {
     offset: 1,
     replicas: 1,
     isRedisUp: true,
+    requiredReplicas: 1,
+    promises: 0,
+    apiSilenceMs: 1,
   }));
   const text = await metrics.text();
   metrics.end();

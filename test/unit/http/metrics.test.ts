@@ -12,6 +12,9 @@ beforeEach(() => {
     offset: 42,
     replicas: 2,
     isRedisUp: true,
+    requiredReplicas: 1,
+    promises: 2,
+    apiSilenceMs: 1500,
   };
   metrics = new Metrics(() => reading);
 });
@@ -35,10 +38,22 @@ test('readings are those of the moment', async () => {
 
 test('what is not known is absent, not zero', async () => {
   expect(await lines('regent_replication_offset')).toHaveLength(1);
-  reading = { ...reading, leaseRemainingMs: null, offset: null, replicas: null };
-  for (const name of ['lease_remaining', 'replication_offset', 'streaming_replicas']) {
+  reading = {
+    ...{ ...reading, leaseRemainingMs: null, offset: null, replicas: null },
+    ...{ requiredReplicas: null, apiSilenceMs: null },
+  };
+  const absent = ['lease_remaining', 'replication_offset', 'streaming_replicas'];
+  for (const name of [...absent, 'required_replicas', 'api_silence']) {
     expect(await lines(`regent_${name}`)).toEqual([]);
   }
+});
+
+test('what guards writes, and what keeps a leader without the API server, is shown', async () => {
+  expect(await lines('regent_required_replicas')).toEqual(['regent_required_replicas 1']);
+  expect(await lines('regent_promises_held')).toEqual(['regent_promises_held 2']);
+  expect(await lines('regent_api_silence')).toEqual(['regent_api_silence_seconds 1.5']);
+  metrics.cutClients();
+  expect(await lines('regent_client_cuts')).toEqual(['regent_client_cuts_total 1']);
 });
 
 test('transitions and fences are counted by reason', async () => {

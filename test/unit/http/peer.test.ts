@@ -10,12 +10,19 @@ let stranger: Server;
 let client: PeerClient;
 let answer: (response: ServerResponse) => void;
 let heard: IncomingMessage[];
+let bodies: unknown[];
 
 beforeEach(async () => {
   heard = [];
+  bodies = [];
   stranger = createServer((question, response) => {
     heard.push(question);
-    answer(response);
+    let body = '';
+    question.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+    question.on('end', () => {
+      if (body !== '') bodies.push(JSON.parse(body));
+      answer(response);
+    });
   }).listen(0, '127.0.0.1');
   await once(stranger, 'listening');
   const { port } = stranger.address() as AddressInfo;
@@ -89,6 +96,36 @@ test('a refusal is told from silence', async () => {
   expect(await client.lead('127.0.0.1', lease)).toEqual({ kind: 'refused', status: 403 });
   answer = () => undefined;
   expect(await client.state('127.0.0.1', 30)).toMatchObject({ kind: 'unreachable' });
+});
+
+const promised = { granted: true, term: 3, pod: 'my-redis-node-1', uid: 'u1' };
+
+test('a promise is asked for with the Lease that it is about', async () => {
+  says(200, promised);
+  const lease = { metadata: { name: 'leader' } };
+  const answer = await client.promise('127.0.0.1', lease, 5000);
+  expect(answer).toEqual({ kind: 'answered', answer: promised });
+  expect(heard[0]).toMatchObject({ method: 'POST', url: '/v1/promise' });
+  expect(bodies).toEqual([{ lease, durationMs: 5000 }]);
+});
+
+test.each([
+  ['no word about it', { ...promised, granted: 'yes' }],
+  ['no term', { ...promised, term: -1 }],
+  ['no name', { ...promised, pod: undefined }],
+  ['nothing', null],
+])('a promise with %s is none', async (_name, body) => {
+  says(200, body);
+  expect((await client.promise('127.0.0.1', {}, 5000)).kind).toBe('unreachable');
+});
+
+test('the holder is told whom a person named', async () => {
+  says(200, {});
+  expect(await client.override('127.0.0.1', 'my-redis-node-2')).toEqual({ kind: 'answered' });
+  expect(heard[0]).toMatchObject({ method: 'POST', url: '/v1/override' });
+  expect(bodies).toEqual([{ to: 'my-redis-node-2' }]);
+  says(400, { error: 'no such pod' });
+  expect(await client.override('127.0.0.1', 'x')).toEqual({ kind: 'refused', status: 400 });
 });
 
 test('the secret goes with a command, and with no question', async () => {

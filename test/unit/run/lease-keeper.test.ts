@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import type { V1Lease } from '@kubernetes/client-node';
 import {
   claimed,
   renewed,
@@ -8,48 +7,11 @@ import {
   type LeaseRecord,
 } from '../../../agent/core/lease.ts';
 import { monotonic } from '../../../agent/core/units.ts';
-import type { LeaseResult } from '../../../agent/kube/lease-store.ts';
 import { LeaseKeeper } from '../../../agent/run/lease-keeper.ts';
+import { OneLease } from './one-lease.ts';
 
 const self = { pod: 'set-node-0', uid: 'a', address: '10.0.0.1' };
 const rival = { pod: 'set-node-1', uid: 'b', address: '10.0.0.2' };
-
-/** One Lease in memory with the API server's compare-and-swap. */
-class OneLease {
-  lease: V1Lease | null = null;
-  /** What happens to the next write instead of an answer. */
-  fault: 'lost-request' | 'lost-answer' | null = null;
-  /** Called when a write has arrived, before it is answered. */
-  onArrival: () => void = () => undefined;
-  #version = 0;
-
-  get(): Promise<LeaseResult> {
-    const { lease } = this;
-    return Promise.resolve(lease === null ? { kind: 'absent' } : { kind: 'ok', lease });
-  }
-
-  create(lease: V1Lease): Promise<LeaseResult> {
-    return this.#write(lease, this.lease === null);
-  }
-
-  update(lease: V1Lease): Promise<LeaseResult> {
-    const version = this.lease?.metadata?.resourceVersion;
-    return this.#write(lease, version === lease.metadata?.resourceVersion);
-  }
-
-  #write(lease: V1Lease, isCurrent: boolean): Promise<LeaseResult> {
-    this.onArrival();
-    const fault = this.fault;
-    this.fault = null;
-    if (fault === 'lost-request') return Promise.resolve({ kind: 'unreachable', cause: 'lost' });
-    if (!isCurrent) return Promise.resolve({ kind: 'conflict' });
-    this.#version += 1;
-    const metadata = Object.assign({}, lease.metadata, { resourceVersion: String(this.#version) });
-    this.lease = Object.assign({}, lease, { metadata });
-    if (fault === 'lost-answer') return Promise.resolve({ kind: 'unreachable', cause: 'lost' });
-    return Promise.resolve({ kind: 'ok', lease: this.lease });
-  }
-}
 
 function aKeeper(store: OneLease): { keeper: LeaseKeeper; clock: { nowMs: number } } {
   const clock = { nowMs: 1000 };

@@ -1,0 +1,35 @@
+import type { MonotonicMs } from '../core/units.ts';
+import type { CallFailure } from '../kube/client.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from './clock.ts';
+
+/** When the API server last answered, by the watch or by a write; and one line for each way it fails. */
+export class ApiContact {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #heardAtMs: MonotonicMs | null = null;
+  #failing = '';
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** It answered. */
+  heard(): void {
+    this.#heardAtMs = this.#clock();
+    this.#failing = '';
+  }
+
+  /** The watch ended; it is begun again every second or so, and usually ends for the same cause. */
+  watchFailed(failure: CallFailure): void {
+    const failing = JSON.stringify(failure);
+    if (failing !== this.#failing) this.#log.warn({ failure }, 'lease-watch-failed');
+    this.#failing = failing;
+  }
+
+  /** Since the last answer; `null` before the first. */
+  get silenceMs(): number | null {
+    return this.#heardAtMs === null ? null : this.#clock() - this.#heardAtMs;
+  }
+}

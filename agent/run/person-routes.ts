@@ -33,9 +33,9 @@ async function switchover(parts: RouteParts, { body }: Question): Promise<Answer
   const hasLeft = (): boolean => agent.record !== null && !isHeldBy(agent.record, self);
   const left = await becomes(clock, switchoverMaxMs, hasLeft);
   agent.request({ switchover: null });
-  return left
-    ? { status: 200, body: { holder: holderOf(agent) } }
-    : refusal(409, `no fit successor (${agent.reason})`, { holder: self.pod });
+  if (left) return { status: 200, body: { holder: holderOf(agent) } };
+  const who = to === null ? 'no fit successor' : `${to} is no fit successor`;
+  return refusal(409, `${who} (${agent.reason})`, { holder: self.pod });
 }
 
 /** A pod's name, `null` for any; `undefined` when it is something else. */

@@ -5,8 +5,8 @@ import type { RedisSet } from './redis-set.ts';
 const acquaintanceMs = 1500;
 
 /**
- * Replaces the followers whose containers were started anew: their machine would wait longer each
- * time before it starts them again, and what is tried next must not be about that.
+ * Replaces pods whose containers were started anew, the leader last: their machine would wait longer
+ * each time before it starts them again, and what is tried next must not be about that.
  */
 export async function replaceWorn(
   set: RedisSet,
@@ -14,8 +14,12 @@ export async function replaceWorn(
   timeoutMs: number,
 ): Promise<void> {
   const leader = await set.settled(podCount, timeoutMs);
-  const worn = (await set.pods()).filter(({ uid, restarts }) => restarts > 0 && uid !== leader.uid);
-  for (const pod of worn) {
+  const worn = (await set.pods()).filter(({ restarts }) => restarts > 0);
+  const [first, last] = [
+    worn.filter(({ uid }) => uid !== leader.uid),
+    worn.filter(({ uid }) => uid === leader.uid),
+  ];
+  for (const pod of [...first, ...last]) {
     await set.cluster.kubectl(['delete', 'pod', pod.name]);
     await set.settled(podCount, timeoutMs);
   }

@@ -84,7 +84,10 @@ async function expectSuccessor(trial: Trial, ordinal: number): Promise<void> {
   await stage.whole();
 }
 
-/** The follower that would win a tie loses the stream, and lacks what is written then. */
+/**
+ * The follower that would win a tie loses the stream, and lacks what is written then. It is watched from
+ * the machine of the other one.
+ */
 async function lag(trial: Trial): Promise<void> {
   const { set, stage, leader } = trial;
   const followers = (await set.pods())

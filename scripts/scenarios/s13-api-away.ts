@@ -30,9 +30,9 @@ export const apiAway: Scenario = {
   cases: [
     away('stopped', stopped, () => null),
     away('out of reach', unreachable, () => null),
-    away('a follower dies', stopped, (trial) => trial.follower()),
+    away('a follower dies', unreachable, (trial) => trial.follower()),
     // Writes cannot go on then, and the Redis that is back has what its disk has.
-    away('the leader dies', stopped, ({ leader }) => Promise.resolve(leader)),
+    away('the leader dies', unreachable, ({ leader }) => Promise.resolve(leader)),
   ],
 };
 

@@ -117,12 +117,15 @@ export class Stage {
     }
   }
 
-  /** A place to watch the set from that needs neither the API server nor the leader's machine. */
+  /**
+   * A place to watch the set from that needs neither the API server nor the leader's machine: that of
+   * the last follower.
+   */
   async lookout(leader: SetPod): Promise<Lookout> {
     const { cluster, leaderService, port } = this.set;
     const pods = await this.set.pods();
     const service = await cluster.read<V1Service>('service', leaderService);
-    const away = pods.find(({ machine }) => machine !== leader.machine);
+    const away = pods.findLast(({ machine }) => machine !== leader.machine);
     if (away === undefined) throw new Error(`all pods are on the machine ${leader.machine}`);
     return {
       workload: await this.workload.at(away.machine),

@@ -234,26 +234,29 @@ export class Trial {
 
   /** Reads every acknowledged write back from every pod. Resolves with the number of lost ones. */
   async #judgeWrites(): Promise<number> {
-    const { mayLose } = this.#played;
-    let lostCount = 0;
-    for (const { prefix, session } of this.#writers) {
-      const acknowledged = session.of('acknowledged');
-      const numbers = acknowledged.map(({ n }) => n);
-      const { missing } = await this.workload.check(this.set.leaderHost, prefix, numbers);
-      const gone = new Set(missing);
-      lostCount += gone.size;
-      const excused = (atMs: number): boolean =>
-        mayLose === 'unreplicated' &&
-        this.#lostMs.some((lostMs) => atMs > lostMs - replicatedMs && atMs < lostMs + replicatedMs);
-      const late = acknowledged.filter(({ n, atMs }) => gone.has(n) && !excused(atMs));
-      this.demand(late.length === 0, `${late.length} acknowledged writes are lost`);
-      const kept = numbers.filter((n) => !gone.has(n));
-      for (const [pod, host] of this.stage.hosts) {
-        const checked = await this.workload.check(host, prefix, kept);
-        const count = checked.missing.length;
-        this.demand(count === 0, `${pod} lacks ${count} writes that the leader has`);
-      }
-    }
-    return lostCount;
+    const counts = await Promise.all(this.#writers.map((writer) => this.#judgeWriter(writer)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #judgeWriter({ prefix, session }: Writer): Promise<number> {
+    const acknowledged = session.of('acknowledged');
+    const numbers = acknowledged.map(({ n }) => n);
+    const { missing } = await this.workload.check(this.set.leaderHost, prefix, numbers);
+    const gone = new Set(missing);
+    const late = acknowledged.filter(({ n, atMs }) => gone.has(n) && !this.#mayLose(atMs));
+    this.demand(late.length === 0, `${late.length} acknowledged writes are lost`);
+    const kept = numbers.filter((n) => !gone.has(n));
+    const pods = [...this.stage.hosts].map(async ([pod, host]) => {
+      const { missing: lacking } = await this.workload.check(host, prefix, kept);
+      const count = lacking.length;
+      this.demand(count === 0, `${pod} lacks ${count} writes that the leader has`);
+    });
+    await Promise.all(pods);
+    return gone.size;
+  }
+
+  #mayLose(atMs: number): boolean {
+    if (this.#played.mayLose === 'nothing') return false;
+    return this.#lostMs.some((lostMs) => Math.abs(atMs - lostMs) < replicatedMs);
   }
 }

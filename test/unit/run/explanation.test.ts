@@ -19,6 +19,7 @@ function aState(ordinal: number, change: Partial<PeerState> = {}): PeerState {
     position: aPosition(),
     withdrawn: false,
     stopping: false,
+    passwordGeneration: null,
     holder: 'node-1',
     reason: 'following',
     ...change,

@@ -45,11 +45,14 @@ export class RedisSet {
   readonly release: string;
   /** Port of Redis, and of the Services. */
   readonly port: number;
+  /** Its connections are encrypted. */
+  readonly isTls: boolean;
 
-  constructor(cluster: Cluster, release: string, port = redisPort) {
+  constructor(cluster: Cluster, release: string, { port = redisPort, isTls = false } = {}) {
     this.cluster = cluster;
     this.release = release;
     this.port = port;
+    this.isTls = isTls;
   }
 
   /** Name of the set, and the beginning of the names of its objects. */
@@ -82,7 +85,9 @@ export class RedisSet {
 
   /** The DNS name of one pod, from inside its namespace, with its port if that is not Redis' own. */
   host(pod: string): string {
-    return `${pod}.${this.name}-headless${this.#suffix}`;
+    // A wildcard of a certificate is good for longer names only.
+    const domain = this.isTls ? `.${this.cluster.namespace}.svc` : '';
+    return `${pod}.${this.name}-headless${domain}${this.#suffix}`;
   }
 
   get #suffix(): string {
@@ -108,7 +113,8 @@ export class RedisSet {
     const containers = found?.spec?.template.spec?.initContainers ?? [];
     const image = containers.find((container) => container.name === 'agent')?.image;
     if (image === undefined) throw new Error(`StatefulSet ${name} has no agent`);
-    return { image, password: { name: this.name, key: 'redis-password' } };
+    const tlsSecret = this.isTls ? `${this.name}-crt` : null;
+    return { image, password: { name: this.name, key: 'redis-password' }, tlsSecret };
   }
 
   async pods(): Promise<SetPod[]> {

@@ -23,6 +23,7 @@ export interface PasswordSource {
 
 const labels = { 'app.kubernetes.io/name': 'workload' };
 const core = { apiVersion: 'v1' } as const;
+const programVolume = { name: 'programs', configMap: { name: 'workload' } };
 
 /** The programs, bundled from the checkout. */
 export async function bundledPrograms(): Promise<string> {
@@ -38,7 +39,11 @@ export async function programs(): Promise<KubeObject> {
 }
 
 /** A pod with nothing but the rights of an application. */
-export function clientPod(image: string, password: PasswordSource): KubeObject {
+export function clientPod(
+  image: string,
+  password: PasswordSource,
+  tlsSecret: string | null,
+): KubeObject {
   const secretKeyRef = { ...password, optional: true };
   const restricted = {
     runAsNonRoot: true,
@@ -47,13 +52,19 @@ export function clientPod(image: string, password: PasswordSource): KubeObject {
     capabilities: { drop: ['ALL'] },
     seccompProfile: { type: 'RuntimeDefault' },
   };
+  const program = container(image);
+  const certificates = { name: 'certificates', mountPath: '/opt/certificates', readOnly: true };
+  const isTls = tlsSecret !== null;
+  const env = [
+    { name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef } },
+    ...(isTls ? [{ name: 'REDIS_TLS_DIR', value: certificates.mountPath }] : []),
+  ];
+  const volumeMounts = [...program.volumeMounts, ...(isTls ? [certificates] : [])];
   return pod(clientName, {
-    containers: [
-      {
-        ...container(image),
-        env: [{ name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef } }],
-        securityContext: restricted,
-      },
+    containers: [{ ...program, env, volumeMounts, securityContext: restricted }],
+    volumes: [
+      programVolume,
+      ...(isTls ? [{ name: certificates.name, secret: { secretName: tlsSecret } }] : []),
     ],
   });
 }
@@ -73,7 +84,7 @@ export function killerPod(machine: string, image: string): KubeObject {
   });
 }
 
-function container(image: string): object {
+function container(image: string) {
   return {
     name: 'program',
     image,
@@ -88,7 +99,7 @@ function pod(name: string, spec: object): KubeObject {
     terminationGracePeriodSeconds: 0,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    volumes: [{ name: 'programs', configMap: { name: 'workload' } }],
+    volumes: [programVolume],
   };
   const object = { ...core, kind: 'Pod', spec: { ...fixed, ...spec } };
   return { ...object, metadata: { name, labels } };

@@ -21,6 +21,8 @@ export interface WorkloadOptions {
   /** Image with Node, as the chart names it. */
   readonly image: string;
   readonly password: PasswordSource;
+  /** Name of the Secret with certificates; `null` when connections are not encrypted. */
+  readonly tlsSecret: string | null;
 }
 
 /** What is done to containers besides. */
@@ -53,9 +55,9 @@ export class Workload {
 
   /** Brings the programs into the cluster, and a pod that runs those of an ordinary client. */
   async install(): Promise<void> {
-    const { image, password } = this.#options;
+    const { image, password, tlsSecret } = this.#options;
     await this.#cluster.apply([await programs()]);
-    await this.#renewPods([clientPod(image, password)]);
+    await this.#renewPods([clientPod(image, password, tlsSecret)]);
   }
 
   /** Starts an application that writes to `host`, for instance to the leader Service. */

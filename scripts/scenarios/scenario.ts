@@ -49,6 +49,8 @@ export interface Install {
   readonly values?: readonly string[];
   /** Port of Redis and of its Services, when `values` set another than Redis' own. */
   readonly port?: number;
+  /** `values` encrypt its connections. */
+  readonly isTls?: boolean;
   /** Pods of the set; 3 when not given. */
   readonly podCount?: number;
   /** The installation is of no use to others afterwards, and gets none that others have used. */

@@ -53,10 +53,10 @@ export class Stage {
   private constructor(ground: Ground, install: Install, namespace: string) {
     this.ground = ground;
     this.install = install;
-    this.set = new RedisSet(new Cluster(ground.choice, namespace), 'it', install.port);
+    this.set = new RedisSet(new Cluster(ground.choice, namespace), 'it', install);
     this.podCount = install.podCount ?? podCountDefault;
     this.workload = new Workload(this.set.cluster, {
-      ...{ image: '', password: { name: this.set.name, key: 'redis-password' } },
+      ...{ image: '', password: { name: this.set.name, key: 'redis-password' }, tlsSecret: null },
     });
   }
 

@@ -14,9 +14,12 @@
  *
  * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
  * is answered with the time. The killer tells the time when it is ready, and sends one of its signals at
- * each line. The password of Redis is in REDIS_PASSWORD.
+ * each line. The password of Redis is in REDIS_PASSWORD, and the folder of a client's
+ * certificates in REDIS_TLS_DIR if connections are encrypted.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../agent/errors.ts';
@@ -27,7 +30,7 @@ import { crowd } from './crowd.ts';
 import { aim, signalNames, type SignalName } from './killer.ts';
 import type { Report } from './record.ts';
 import { fill, type FillerOptions } from './filler.ts';
-import type { RedisAddress } from './redis-client.ts';
+import type { Certificates, RedisAddress } from './redis-client.ts';
 import { poll } from './roles.ts';
 import { send } from './sender.ts';
 import { survey } from './survey.ts';
@@ -112,8 +115,16 @@ function stop(): AbortSignal {
 /** Where a host is, or `host:port`. */
 function address(options: Options, place = required(options, 'host')): RedisAddress {
   const [host = '', port = '6379'] = place.split(':');
+  const password = process.env['REDIS_PASSWORD'] ?? null;
   const timeoutMs = options.count('timeout-ms', { from: 1, to: 60_000, fallback: 250 });
-  return { host, port: Number(port), timeoutMs, password: process.env['REDIS_PASSWORD'] ?? null };
+  return { host, port: Number(port), timeoutMs, password, tls: certificates() };
+}
+
+function certificates(): Certificates | null {
+  const folder = process.env['REDIS_TLS_DIR'] ?? '';
+  if (folder === '') return null;
+  const file = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  return { ca: file('ca.crt'), cert: file('tls.crt'), key: file('tls.key') };
 }
 
 function period(options: Options): number {

@@ -1,11 +1,20 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
+/** What a client shows, and whom it trusts. */
+export interface Certificates {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Where a Redis is, and how to get in. */
 export interface RedisAddress {
   readonly host: string;
   readonly port: number;
   /** `null` when Redis needs none. */
   readonly password: string | null;
+  /** `null` for connections that are not encrypted. */
+  readonly tls: Certificates | null;
   /** Longest time to connect, and to wait for a reply, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -33,6 +42,7 @@ export function clientOptions(address: RedisAddress): Omit<RedisOptions, 'replyM
     host: address.host,
     port: address.port,
     ...(address.password === null ? {} : { password: address.password }),
+    ...(address.tls === null ? {} : { tls: { ...address.tls, servername: address.host } }),
     connectTimeout: address.timeoutMs,
     commandTimeout: address.timeoutMs,
     retryStrategy: (attempts) => (attempts < eagerAttempts ? retryMs : patientRetryMs),

@@ -3,7 +3,7 @@ The exporter of Redis' metrics, in the pods of both architectures. Each takes a 
 and yields nothing when metrics are off.
 */}}
 
-{{- define "regent.exporter.needsPassword" -}}
+{{- define "regent.exporter.hasUser" -}}
 {{- and .Values.metrics.enabled .Values.auth.enabled | ternary "true" "" -}}
 {{- end -}}
 
@@ -16,20 +16,37 @@ redis://127.0.0.1:{{ int64 .pod.containerPorts.redis }}
 {{- end -}}
 {{- end -}}
 
+{{/* What the exporter's user may do: read, and look at the server. */}}
+{{- define "regent.exporter.rights" -}}
+-@all +@read +@connection -@dangerous +info +config|get +client|list +slowlog|get +slowlog|len +latency|latest +latency|histogram +memory|usage +cluster|info +module|list +eval
+{{- end -}}
+
 {{/*
-Writes the password in the form that the exporter reads from a file: JSON, by address. awk does it,
-because the exporter takes the bare password from its environment alone, where it would be shown.
+Draws a password for the exporter's own user, at each start of the pod. So a changed password of
+Redis is nothing to the exporter, which reads its file once, and the exporter cannot write. awk does
+it, because every image has it.
 */}}
 {{- define "regent.exporter.initContainer" -}}
-{{- if include "regent.exporter.needsPassword" .context }}
-- name: exporter-password
+{{- if include "regent.exporter.hasUser" .context }}
+{{- $target := include "regent.exporter.target" . }}
+- name: exporter-user
   {{- include "regent.pod.image" (dict "image" .context.Values.image "context" .context) | nindent 2 }}
   command:
     - awk
     - -v
-    - address={{ include "regent.exporter.target" . }}
-    - '{ gsub(/[\\"]/, "\\\\&"); printf "{\"%s\": \"%s\"}", address, $0 > "/run/exporter/password.json"; exit }'
-    - /etc/regent/auth/password
+    - rights={{ include "regent.exporter.rights" . }}
+    - -v
+    - address={{ $target }}
+    - -v
+    # Older exporters look for the address alone.
+    - named={{ $target | replace "://" "://regent-exporter@" }}
+    - |
+      {
+        printf "user regent-exporter on >%s ~* &* %s\n", $0, rights > "/run/exporter/user.conf"
+        printf "{\"%s\": \"%s\", \"%s\": \"%s\"}", address, $0, named, $0 > "/run/exporter/password.json"
+        exit
+      }
+    - /proc/sys/kernel/random/uuid
   {{- with include "regent.pod.resources" (dict "resources" .context.Values.metrics.resources "preset" .context.Values.metrics.resourcesPreset) }}
   {{- . | trim | nindent 2 }}
   {{- end }}
@@ -37,12 +54,23 @@ because the exporter takes the bare password from its environment alone, where i
   {{- . | trim | nindent 2 }}
   {{- end }}
   volumeMounts:
-    - name: password
-      mountPath: /etc/regent/auth
-      readOnly: true
     - name: exporter
       mountPath: /run/exporter
 {{- end }}
+{{- end -}}
+
+{{/* The mount of the redis container, which learns the user from a file, or nothing. Takes the root. */}}
+{{- define "regent.exporter.mount" -}}
+{{- if include "regent.exporter.hasUser" . -}}
+- name: exporter
+  mountPath: /run/exporter
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{/* Arguments of the server that add the user, as a JSON list. Takes the root. */}}
+{{- define "regent.exporter.serverArguments" -}}
+{{- include "regent.exporter.hasUser" . | empty | ternary list (list "--include" "/run/exporter/user.conf") | toJson -}}
 {{- end -}}
 
 {{- define "regent.exporter.container" -}}
@@ -53,7 +81,8 @@ because the exporter takes the bare password from its environment alone, where i
   args:
     - --redis.addr={{ include "regent.exporter.target" . }}
     - --web.listen-address=:{{ int64 $metrics.containerPorts.http }}
-    {{- if include "regent.exporter.needsPassword" .context }}
+    {{- if include "regent.exporter.hasUser" .context }}
+    - --redis.user=regent-exporter
     - --redis.password-file=/run/exporter/password.json
     {{- end }}
     {{- range $name, $value := $metrics.extraArgs }}
@@ -79,13 +108,11 @@ because the exporter takes the bare password from its environment alone, where i
   {{- with include "regent.pod.containerSecurity" (dict "context" .context "pod" (dict "containerSecurityContext" $security)) }}
   {{- . | trim | nindent 2 }}
   {{- end }}
-  {{- $needsPassword := include "regent.exporter.needsPassword" .context }}
-  {{- if or $needsPassword .context.Values.tls.enabled }}
+  {{- $hasUser := include "regent.exporter.hasUser" .context }}
+  {{- if or $hasUser .context.Values.tls.enabled }}
   volumeMounts:
-    {{- if $needsPassword }}
-    - name: exporter
-      mountPath: /run/exporter
-      readOnly: true
+    {{- if $hasUser }}
+    {{- include "regent.exporter.mount" .context | nindent 4 }}
     {{- end }}
     {{- if .context.Values.tls.enabled }}
     {{- include "regent.tls.socketMount" .context | nindent 4 }}
@@ -95,7 +122,7 @@ because the exporter takes the bare password from its environment alone, where i
 {{- end -}}
 
 {{- define "regent.exporter.volume" -}}
-{{- if include "regent.exporter.needsPassword" .context }}
+{{- if include "regent.exporter.hasUser" .context }}
 - name: exporter
   emptyDir:
     medium: Memory

@@ -14,6 +14,7 @@ fails there too, makes the sentence an error in every command.
 {{- include "regent.validate.auth" . -}}
 {{- include "regent.validate.users" . -}}
 {{- include "regent.validate.configMap" . -}}
+{{- include "regent.validate.aclFile" (dict "context" . "pod" $pod) -}}
 {{- include "regent.validate.tls" . -}}
 {{- include "regent.validate.images" . -}}
 {{- include "regent.validate.families" . -}}
@@ -22,7 +23,6 @@ fails there too, makes the sentence an error in every command.
 {{- if eq .Values.architecture "replication" -}}
 {{- include "regent.timing.validate" . -}}
 {{- include "regent.durability.validate" . -}}
-{{- include "regent.validate.passwordChange" . -}}
 {{- include "regent.validate.replication" (dict "context" . "pod" $pod) -}}
 {{- end -}}
 {{- end -}}
@@ -64,16 +64,15 @@ fails there too, makes the sentence an error in every command.
 {{- end -}}
 {{- end -}}
 
-{{/*
-Pods that start with a new password could not follow a leader that has the old one, so a release that
-runs keeps its password.
-*/}}
-{{- define "regent.validate.passwordChange" -}}
-{{- $given := default .Values.auth.password .Values.global.redis.password -}}
-{{- $found := lookup "v1" "Secret" (include "common.names.namespace" .) (include "common.names.fullname" .) | default dict -}}
-{{- $kept := index (default dict $found.data) "redis-password" | default "" -}}
-{{- if and .Release.IsUpgrade $given $kept (ne $given (b64dec $kept)) -}}
-{{- include "regent.refuse" (printf "auth.password is another than the one in the Secret %q, which the running pods have: a change of the password is not offered yet. Leave auth.password out to keep it" (include "common.names.fullname" .)) -}}
+{{/* Redis takes users from an `aclfile`, or from lines of its configuration, but not from both. */}}
+{{- define "regent.validate.aclFile" -}}
+{{- $lines := printf "%s\n%s" .context.Values.commonConfiguration .pod.configuration -}}
+{{- if regexMatch "(?mi)^\\s*aclfile\\s" $lines -}}
+{{- range $name, $makesUsers := dict "metrics.enabled" (include "regent.exporter.hasUser" .context) "auth.acl.enabled" (include "regent.users.enabled" .context) -}}
+{{- if $makesUsers -}}
+{{- include "regent.refuse" (printf "the configuration has an aclfile and %s is true: Redis takes users from an aclfile or from redis.conf, not from both. Write them in auth.acl instead of the aclfile" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -97,6 +96,9 @@ runs keeps its password.
 {{- end -}}
 {{- if not (regexMatch "^[^ ]+$" (toString (default "" .username))) -}}
 {{- include "regent.refuse" (printf "auth.acl.users[%d].username is %q: a name without spaces is needed" $index (toString (default "" .username))) -}}
+{{- end -}}
+{{- if eq .username "regent-exporter" -}}
+{{- include "regent.refuse" (printf "auth.acl.users[%d].username is \"regent-exporter\": the exporter of the metrics has that name, give others another one" $index) -}}
 {{- end -}}
 {{- if eq .username "default" -}}
 {{- include "regent.refuse" (printf "auth.acl.users[%d].username is \"default\": the agent logs in as that user, give others a name" $index) -}}

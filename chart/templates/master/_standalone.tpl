@@ -17,6 +17,7 @@
 {{- $arguments = concat $arguments (list "--tls-auth-clients" (include "regent.tls.authClients" .context)) -}}
 {{- $arguments = concat $arguments (list "--unixsocket" (include "regent.tls.socket" .context)) -}}
 {{- end -}}
+{{- $arguments = concat $arguments (include "regent.exporter.serverArguments" .context | fromJsonArray) -}}
 {{- toJson $arguments -}}
 {{- end -}}
 

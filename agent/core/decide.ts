@@ -23,6 +23,7 @@ import {
   tenantOf,
   type Known,
   type RedisUp,
+  type Right,
 } from './tenure.ts';
 import type { Timing } from './timing.ts';
 import { after, earliest, never, type MonotonicMs } from './units.ts';
@@ -38,7 +39,16 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
     memory: settled(self, seen, { ...memory, lastRecord: record }),
     seen,
   };
-  return notPastDeadline(turn, noting(turn, fenceIfNotLeading(turn) ?? byRole(turn)));
+  return remember(notPastDeadline(turn, noting(turn, fenceIfNotLeading(turn) ?? byRole(turn))), {
+    right: rightOf(turn),
+  });
+}
+
+/** What the next tick may prolong. */
+function rightOf(turn: Turn): Right | null {
+  const record = known(turn)?.record ?? null;
+  const untilMs = record === null ? null : leadsUntil(tenantOf(turn), record);
+  return record === null || untilMs === null ? null : { term: record.term, untilMs };
 }
 
 /** Remembers what may become true of the Lease as soon as this request is carried out. */

@@ -7,6 +7,7 @@
 import type { Demotion } from './demotion.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
+import type { Right } from './tenure.ts';
 import type { Timing } from './timing.ts';
 import type { Contender, MonotonicMs } from './units.ts';
 
@@ -81,6 +82,8 @@ export interface Memory {
   /** Since when this agent has been the holder of a term that it has not recorded. */
   readonly takeover: Takeover | null;
   readonly handover: HandoverPlan | null;
+  /** Until when this agent may lead, as far as it knew at the last tick. */
+  readonly right: Right | null;
   /** Pods that did not catch up in the hand-over that is asked for. */
   readonly handoverTried: readonly string[];
   /**
@@ -108,6 +111,7 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     lastRecord: null,
     takeover: null,
     handover: null,
+    right: null,
     handoverTried: [],
     givenAwayAtMs: null,
     raisedAtMs: null,

@@ -20,9 +20,8 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
     return writeLease(turn, 'resume-after-restart', renewed(record, turn.self));
   }
   const promisesDueMs = promisesDueAt(turn);
-  if (promisesDueMs !== null && nowMs >= promisesDueMs) {
-    // I16: losing only the API must not stop a leader. Also past the deadline, with the fence shut:
-    // when all promise now, nobody else has led since.
+  if (promisesDueMs !== null && nowMs >= promisesDueMs && nowMs < untilMs) {
+    // I16: losing only the API must not stop a leader.
     return act(turn, 'ask-promises', { kind: 'ask-promises', durationMs: turn.timing.promiseMs });
   }
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.

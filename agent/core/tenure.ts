@@ -53,28 +53,38 @@ export interface Tenant {
   readonly nowMs: MonotonicMs;
   readonly confirmed: Confirmation | null;
   readonly promises: Promises;
+  /** The right as it was last found. */
+  readonly right: Right | null;
+}
+
+/** Until when an agent may lead a term. */
+export interface Right {
+  readonly term: number;
+  readonly untilMs: MonotonicMs;
 }
 
 /** The tenant of a turn. */
-export function tenantOf({ self, timing, seen }: Turn): Tenant {
+export function tenantOf({ self, timing, memory, seen }: Turn): Tenant {
   const { nowMs, confirmed, promises } = seen;
-  return { self, timing, nowMs, confirmed, promises };
+  return { self, timing, nowMs, confirmed, promises, right: memory.right };
 }
 
 /**
  * Until when this agent may lead in the record's term: by its last confirmed write, and longer by
- * promises.
+ * promises. They prolong a right that still runs, and never bring one back: others may have led in
+ * between, and a member that has restarted since does not know of them.
  *
  * @returns `null` when it has no confirmed write.
  */
 export function leadsUntil(tenant: Tenant, record: LeaseRecord): MonotonicMs | null {
-  const { self, timing, confirmed, promises } = tenant;
+  const { self, timing, nowMs, confirmed, promises, right } = tenant;
   // Promises do not replace a confirmed write, they prolong it: a request of an agent before this one
   // may still name a successor, who then is free to lead. A later write of ours has made it fail.
   if (!isHeldBy(record, self) || confirmed?.term !== record.term) return null;
   const byLease = after(confirmed.sentAtMs, timing.fenceDeadlineMs);
+  const lastMs = right?.term === record.term ? Math.max(right.untilMs, byLease) : byLease;
   const byPromise = promisedUntil(self, timing, promises, record.term);
-  return byPromise === null ? byLease : monotonic(Math.max(byLease, byPromise));
+  return byPromise === null || nowMs >= lastMs ? byLease : monotonic(Math.max(byLease, byPromise));
 }
 
 /** Whether this agent may let its Redis accept writes now (I4). */

@@ -136,7 +136,14 @@ export class Agent {
   get #tenant(): Tenant {
     const { self, timing, clock, lease, promises } = this.#parts;
     const { confirmed } = lease;
-    return { self, timing, nowMs: clock(), confirmed, promises: promises.promises };
+    return {
+      self,
+      timing,
+      nowMs: clock(),
+      confirmed,
+      promises: promises.promises,
+      right: this.#memory.right,
+    };
   }
 
   /** Turns until the core says that nothing depends on this process any more. */

@@ -1,16 +1,34 @@
+import type { Requests } from '../../agent/core/observation.ts';
+import type { Agent } from './agent/agent.ts';
 import type { FaultTable, FaultTools } from './fault-tools.ts';
 
 /** What happens to the API server and to the objects in it, and what people ask for. */
 export function apiFaults(tools: FaultTools): FaultTable {
   const { world } = tools;
   const { prng } = world;
+  const away = (forMs: number): void => {
+    world.api.down = true;
+    tools.later(forMs, () => {
+      world.api.down = false;
+      world.api.relistAll();
+    });
+  };
+  const ask = (agent: Agent | null, asked: Partial<Requests>, over: Partial<Requests>): void => {
+    agent?.meanwhile(() => {
+      agent.request(asked);
+    });
+    world.after(10_000, () => {
+      agent?.meanwhile(() => {
+        agent.request(over);
+      });
+    });
+  };
   return {
     'api-down': () => {
-      world.api.down = true;
-      tools.later(prng.magnitude(500, 20_000), () => {
-        world.api.down = false;
-        world.api.relistAll();
-      });
+      away(prng.magnitude(500, 20_000));
+    },
+    'api-away': () => {
+      away(prng.magnitude(5000, 60_000));
     },
     'api-slow': () => {
       world.api.slowMs = prng.magnitude(200, 6000);
@@ -34,14 +52,31 @@ export function apiFaults(tools: FaultTools): FaultTable {
     'switchover': () => {
       const { agent } = tools.leader();
       const to = prng.chance(0.5) ? null : prng.pick(world.pods).name;
-      agent?.meanwhile(() => {
-        agent.request({ switchover: { to, atMs: agent.clock() } });
-      });
-      world.after(10_000, () =>
+      if (agent === null) return;
+      ask(agent, { switchover: { to, atMs: agent.clock() } }, { switchover: null });
+    },
+    'pause-by-request': ({ agent }) => {
+      ask(agent, { pause: true }, { pause: false });
+      world.after(15_000, () => {
         agent?.meanwhile(() => {
-          agent.request({ switchover: null });
-        }),
-      );
+          agent.request({ pause: null });
+        });
+      });
+    },
+    'override': ({ name: to }) => {
+      world.checker.overridden();
+      for (const { agent } of world.pods) {
+        if (agent === null) continue;
+        ask(agent, { override: { to, atMs: agent.clock() } }, { override: null });
+      }
+    },
+    'route-changed': () => {
+      const { slice } = world.api;
+      if (slice === null) return;
+      const { address } = prng.pick(world.pods);
+      const changed = [null, { ...slice, address }, { term: slice.term + 1, address }];
+      world.api.slice = prng.pick(changed);
+      world.checker.routeTampered({ address: world.api.slice?.address ?? null });
     },
   };
 }

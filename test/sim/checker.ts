@@ -1,6 +1,6 @@
 import type { Action } from '../../agent/core/decision.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
-import type { Observation } from '../../agent/core/observation.ts';
+import type { Observation, RouteSight } from '../../agent/core/observation.ts';
 import type { GivenPromise } from '../../agent/core/promise.ts';
 import type { Agent } from './agent/agent.ts';
 import type { StoredSlice } from './api-server.ts';
@@ -11,6 +11,9 @@ import { PromiseBook } from './promise-book.ts';
 import type { Redis } from './redis.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
+
+/** How long an agent may need to notice what a person has set at its Redis. */
+const noticeMs = 1000;
 
 /** Slack for the time that a decision and a command on the loopback take. */
 const slackMs = 20;
@@ -53,6 +56,17 @@ export class Checker {
     this.wasTampered = true;
   }
 
+  /** A person has named a leader: what is lost by that, or comes back, is that person's choice. */
+  overridden(): void {
+    this.wasOverridden = true;
+  }
+
+  /** A person has deleted or changed the route. */
+  routeTampered({ address }: Pick<RouteSight, 'address'>): void {
+    this.#routedTerm = 0;
+    if (address !== null) this.#world.clients.learn(address);
+  }
+
   /** A Redis has acknowledged a write. */
   accepted(redis: Redis): void {
     this.data.ledger.note(redis.content.history);
@@ -74,7 +88,8 @@ export class Checker {
   /** A write needs what the Lease says of its term, whoever is frozen, dead or cut off. */
   #assertGuarded(redis: Redis, term: number): void {
     const published = this.#published.get(term) ?? 0;
-    if (redis.minReplicas >= published || this.wasTampered) return;
+    const isByHand = this.#world.nowMs - redis.touchedAtMs < noticeMs + slackMs;
+    if (redis.minReplicas >= published || isByHand || this.wasTampered) return;
     this.fail(
       'W',
       `${redis.address} takes a write with ${redis.minReplicas} copies, not ${published}`,
@@ -108,6 +123,8 @@ export class Checker {
       nowMs - agent.resumedAtMs < graceMs ||
       nowMs - agent.startedAtMs < graceMs + 2.1 * requestTimeoutMs ||
       redis.frozen ||
+      redis.refusesAgent ||
+      nowMs - redis.touchedAtMs < noticeMs + graceMs ||
       nowMs - redis.thawedAtMs < graceMs
     );
   }

@@ -48,7 +48,7 @@ export class Clients {
   #writeAstray(): void {
     const { strayPeriodMs } = this.#options;
     this.#world.after(this.#world.prng.between(0.5, 1.5) * strayPeriodMs, () => {
-      this.#world.prng.pick(this.#world.pods).redis?.write();
+      this.#world.prng.pick(this.#world.everybody).redis?.write();
       this.#writeAstray();
     });
   }

@@ -178,7 +178,7 @@ export class DataRules {
   #assertNotEmpty(redis: Redis): void {
     const isKnown = this.ledger.isDescended(redis.content);
     if (redis.content.keys > 0 || isKnown || this.#isExcused) return;
-    for (const pod of this.#world.everybody) {
+    for (const pod of this.#world.pods) {
       for (const content of [pod.redis?.content, pod.dump?.content]) {
         const count = content === undefined ? 0 : this.ledger.countOf(content);
         if (count > 0)

@@ -33,6 +33,20 @@ export class FaultTools {
     if (api.lease !== null) api.put({ ...api.lease.record, ...change }, this.world.nextNumber());
   }
 
+  /** The agent is let in again. */
+  obey({ redis, agent }: Pod): void {
+    if (redis?.refusesAgent !== true) return;
+    redis.refusesAgent = false;
+    redis.touchedAtMs = this.world.nowMs;
+    agent?.look();
+  }
+
+  /** Kubelet finds that the pod is none any more, and ends it. */
+  forget(pod: Pod): void {
+    pod.remove();
+    this.world.forgotten(pod);
+  }
+
   freeze(pod: Pod, forMs: number): void {
     const { redis } = pod;
     if (redis?.answers !== true) return;
@@ -67,27 +81,25 @@ export class FaultTools {
     });
   }
 
-  cutBoth(left: readonly number[], right: readonly number[]): void {
-    this.cut(
-      left.flatMap((a) =>
-        right.flatMap(
-          (b) =>
-            [
-              [a, b],
-              [b, a],
-            ] as const,
-        ),
-      ),
-    );
+  cutBoth(
+    left: readonly number[],
+    right: readonly number[],
+    forMs = this.world.prng.magnitude(200, 20_000),
+  ): void {
+    const pairs = left.flatMap((a) => right.map((b) => [a, b] as const));
+    this.cut([...pairs, ...pairs.map(([a, b]) => [b, a] as const)], forMs);
   }
 
-  cut(ways: readonly (readonly [number, number])[]): void {
+  cut(
+    ways: readonly (readonly [number, number])[],
+    forMs = this.world.prng.magnitude(200, 20_000),
+  ): void {
     const { network } = this.world;
     const places = ways.flat();
     this.world.disturb(places, () => {
       for (const [from, to] of ways) network.cut(from, to);
     });
-    this.later(this.world.prng.magnitude(200, 20_000), () => {
+    this.later(forMs, () => {
       this.world.disturb(places, () => {
         for (const [from, to] of ways) network.mend(from, to);
       });

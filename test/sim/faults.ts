@@ -10,29 +10,39 @@ export const faultKinds = [
   'redis-killed',
   'redis-stopped',
   'redis-loses-disk',
+  'redis-restored',
+  'redis-refuses',
   'redis-frozen',
   'agent-killed',
+  'agent-killed-at-step',
   'agent-stopped',
   'agent-stalled',
   'both-killed',
   'pod-frozen',
   'pod-deleted',
   'pod-forced',
+  'pod-twinned',
   'pod-loses-disk',
   'rolling-restart',
   'power-off',
   'all-powered-off',
   'cut-off',
+  'left-behind',
   'cut-from-api',
   'cut-from-peers',
   'cut-one-way',
   'split',
   'api-down',
+  'api-away',
   'api-slow',
   'watch-stalled',
   'lease-deleted',
   'lease-paused',
+  'pause-by-request',
+  'override',
+  'route-changed',
   'switchover',
+  'config-by-hand',
   'replicaof-by-hand',
 ] as const;
 /** One of `faultKinds`. */
@@ -97,9 +107,12 @@ export class FaultPlan {
     world.network.calmDown();
     this.#tools.unpause();
     world.mended();
+    for (const pod of world.everybody) if (!world.pods.includes(pod)) this.#tools.forget(pod);
     for (const pod of world.pods) {
+      this.#tools.obey(pod);
       this.#tools.thaw(pod);
       pod.agent?.resume();
+      pod.agent?.request({ pause: null, override: null });
       world.after(2000, () => {
         if (pod.uid === '') pod.create();
         else if (!pod.isEnding) {

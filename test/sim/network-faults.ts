@@ -12,6 +12,18 @@ export function networkFaults(tools: FaultTools): FaultTable {
     'cut-off': (pod) => {
       tools.cutBoth([pod.place], [...peersOf(pod), api()]);
     },
+    'left-behind': (pod) => {
+      // Others lead, one after the other, before it comes back with what nobody else has.
+      tools.cutBoth([pod.place], [...peersOf(pod), api()], prng.magnitude(8000, 25_000));
+      for (const atMs of [7000, 8000, 9000]) {
+        tools.later(atMs, () => {
+          const { agent } = tools.leader();
+          agent?.meanwhile(() => {
+            agent.request({ switchover: { to: null, atMs: agent.clock() } });
+          });
+        });
+      }
+    },
     'cut-from-api': (pod) => {
       tools.cutBoth([pod.place], [api()]);
     },

@@ -59,13 +59,10 @@ export class Network {
     return this.#unheardSince[place]!;
   }
 
-  /** Cuts have changed. */
-  noteUnheard(nowMs: number): void {
-    for (let to = 0; to < this.#places; to += 1) {
-      let isHeard = false;
-      for (let from = 0; from < this.#places && !isHeard; from += 1) {
-        isHeard = from !== to && this.isOpen(from, to);
-      }
+  /** Cuts have changed, or the places that are in use. */
+  noteUnheard(nowMs: number, used: readonly number[]): void {
+    for (const to of used) {
+      const isHeard = used.some((from) => from !== to && this.isOpen(from, to));
       const sinceMs = this.#unheardSince[to]!;
       this.#unheardSince[to] = isHeard ? Infinity : Math.min(sinceMs, nowMs);
     }

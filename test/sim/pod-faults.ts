@@ -16,6 +16,26 @@ export function podFaults(tools: FaultTools): FaultTable {
       pod.terminate(prng.magnitude(500, 5000));
     },
     'pod-forced': replace,
+    'pod-twinned': (pod) => {
+      const place = pod.uid === '' || pod.isEnding ? null : world.takeSpare();
+      if (place === null) return;
+      const former = pod.place;
+      const others = [...world.everybody.map((one) => one.place), place, world.network.api];
+      const forMs = prng.magnitude(1000, 20_000);
+      tools.cutBoth(
+        [former],
+        others.filter((one) => one !== former),
+        forMs,
+      );
+      const twin = pod.leaveBehind(place);
+      world.after(prng.magnitude(500, 5000), () => {
+        pod.create();
+      });
+      // When its machine is back, kubelet needs a while to see that the pod was deleted.
+      tools.later(forMs + prng.magnitude(10, 10_000), () => {
+        tools.forget(twin);
+      });
+    },
     'pod-loses-disk': (pod) => {
       replace(pod);
       pod.wipe();

@@ -20,7 +20,8 @@ const prestopMaxMs = 10_000;
 export class Pod {
   readonly world: World;
   readonly ordinal: number;
-  readonly place: number;
+  /** The machine that it runs on. */
+  place: number;
   readonly persistence: Persistence;
   uid = '';
   address = '';
@@ -37,6 +38,7 @@ export class Pod {
   /** When something was last done to it or to its machine. */
   disturbedAtMs = -Infinity;
   #notedAtMs = -Infinity;
+  #snapshot: { readonly dump: Dump; readonly note: Note | null } | null = null;
   #clock = { rate: 1, beginMs: 0 };
 
   constructor(world: World, ordinal: number) {
@@ -75,6 +77,28 @@ export class Pod {
     world.after(world.prng.between(10, 500), () => {
       this.startRedis();
     });
+  }
+
+  /**
+   * Its machine is gone for the API server, and it is made anew elsewhere, while its processes run on
+   * where they were: two pods of one name. The volume goes with the new one.
+   */
+  leaveBehind(place: number): Pod {
+    const { world } = this;
+    const twin = new Pod(world, this.ordinal);
+    twin.place = this.place;
+    twin.uid = this.uid;
+    twin.address = this.address;
+    twin.#clock = this.#clock;
+    twin.agent = this.agent;
+    twin.redis = this.redis;
+    if (twin.agent !== null) twin.agent.pod = twin;
+    world.leftBehind(twin);
+    this.place = place;
+    this.agent = null;
+    this.redis = null;
+    this.uid = '';
+    return twin;
   }
 
   disturbed(): void {
@@ -154,6 +178,7 @@ export class Pod {
     world.settle(redis);
     const { content } = redis;
     this.dump = this.persistence === 'aof' ? { replid: null, offset: 0, content } : redis.dump();
+    if (content.keys > 0) this.#snapshot ??= { dump: this.dump, note: this.note };
   }
 
   /** The volume is lost. */
@@ -227,6 +252,13 @@ export class Pod {
         this.create();
       });
     });
+  }
+
+  /** The volume is put back to an older state, by a person or a storage system. */
+  restoreSnapshot(): void {
+    if (this.#snapshot === null) return;
+    this.dump = this.#snapshot.dump;
+    this.note = this.#snapshot.note;
   }
 
   /** What agent/run/note-keeper.ts does. */

@@ -28,6 +28,29 @@ export function processFaults(tools: FaultTools): FaultTable {
       restartRedis(pod, false);
       pod.wipe();
     },
+    'redis-restored': (pod) => {
+      restartRedis(pod, false);
+      pod.restoreSnapshot();
+    },
+    'redis-refuses': (pod) => {
+      const { redis, agent } = pod;
+      if (redis === null) return;
+      redis.refusesAgent = true;
+      agent?.look();
+      tools.later(prng.magnitude(200, 20_000), () => {
+        tools.obey(pod);
+      });
+    },
+    'config-by-hand': ({ redis }) => {
+      if (redis?.answers !== true || redis.loading) return;
+      // To open what was shut for good is more than an agent can prevent.
+      if (redis.fenced) return;
+      redis.touchedAtMs = world.nowMs;
+      redis.minReplicas = prng.pick([0, 1, 2, 1_000_000]);
+    },
+    'agent-killed-at-step': ({ agent }) => {
+      if (agent !== null) agent.stepsLeft = 1 + prng.below(12);
+    },
     'redis-frozen': (pod) => {
       tools.freeze(pod, prng.magnitude(50, 20_000));
     },

@@ -17,7 +17,7 @@ interface Entry {
 /** All promises that members have given, whether their agents remember them or not. */
 export class PromiseBook {
   readonly #world: World;
-  /** By the name of the pod that gave it. */
+  /** By the UID of the pod that gave it. */
   readonly #givenUp = new Set<number>();
   readonly #entries = new Map<string, Entry[]>();
 
@@ -27,11 +27,11 @@ export class PromiseBook {
 
   /** A member has given a promise. */
   note(agent: Agent, { leader, term, untilMs }: GivenPromise): void {
-    const { pod } = agent.self;
+    const { uid } = agent.self;
     const { nowMs } = this.#world;
-    const valid = (this.#entries.get(pod) ?? []).filter((entry) => entry.untilMs > nowMs);
+    const valid = (this.#entries.get(uid) ?? []).filter((entry) => entry.untilMs > nowMs);
     const entry = { leaderUid: leader.uid, term, untilMs: agent.inWorld(untilMs) };
-    this.#entries.set(pod, [...valid, entry]);
+    this.#entries.set(uid, [...valid, entry]);
   }
 
   /** The holder itself has ended a term: nobody is bound to it any more. */
@@ -51,7 +51,7 @@ export class PromiseBook {
   }
 
   #boundTo({ self }: Agent): Entry | null {
-    const entries = this.#entries.get(self.pod) ?? [];
+    const entries = this.#entries.get(self.uid) ?? [];
     const { nowMs } = this.#world;
     const bound = entries.find(
       ({ untilMs, term }) => untilMs > nowMs + roundingMs && !this.#givenUp.has(term),

@@ -43,6 +43,10 @@ export class Redis {
   /** When it last went on after it was frozen. */
   thawedAtMs = -Infinity;
   loading = true;
+  /** Its password was changed by hand, or it has no connection left: the agent is not let in. */
+  refusesAgent = false;
+  /** When somebody last changed its settings, or let the agent in again. */
+  touchedAtMs = -Infinity;
   role: 'primary' | 'replica' = 'replica';
   /** Where it replicates from; `null` for nowhere and for a primary. */
   source: string | null = null;

@@ -21,6 +21,9 @@ export interface TraceLine {
   readonly detail: string;
 }
 
+/** Machines on which a pod can be made anew while the one before lives on. */
+const spares = 2;
+
 /** How often a primary pings its replicas. */
 const pingPeriodMs = 1000;
 
@@ -41,6 +44,8 @@ export class World {
   readonly reasons = new Set<Reason>();
   readonly #queue = new EventQueue();
   readonly #freed: string[] = [];
+  readonly #spares: number[];
+  #everybody: readonly Pod[] = [];
   #number = 0;
   #events = 0;
   nowMs = 0;
@@ -51,10 +56,12 @@ export class World {
     this.options = options;
     this.prng = prng;
     this.isTraced = isTraced;
-    this.network = new Network(options.pods + 1, options.network, prng);
+    this.network = new Network(options.pods + spares + 1, options.network, prng);
+    this.#spares = Array.from({ length: spares }, (_, index) => options.pods + index);
     this.checker = new Checker(this);
     this.api = new ApiServer(this, options.api);
     this.pods = Array.from({ length: options.pods }, (_, ordinal) => new Pod(this, ordinal));
+    this.#everybody = this.pods;
     const startsTogether = prng.chance(0.5);
     for (const pod of this.pods) {
       this.after(startsTogether ? prng.between(0, 200) : prng.between(0, 8000), () => {
@@ -116,11 +123,11 @@ export class World {
 
   /** All pods that there are: those of the set, and former ones that live on somewhere. */
   get everybody(): readonly Pod[] {
-    return this.pods;
+    return this.#everybody;
   }
 
   podAt(address: string): Pod | null {
-    for (const pod of this.pods) if (pod.address === address && pod.uid !== '') return pod;
+    for (const pod of this.#everybody) if (pod.address === address && pod.uid !== '') return pod;
     return null;
   }
 
@@ -128,8 +135,29 @@ export class World {
     return this.podAt(address)?.redis ?? null;
   }
 
+  /** The pod that runs on a machine. */
+  podOn(place: number): Pod | null {
+    for (const pod of this.#everybody) if (pod.place === place) return pod;
+    return null;
+  }
+
+  /** A machine that was never used; `null` when there is none left. */
+  takeSpare(): number | null {
+    return this.#spares.shift() ?? null;
+  }
+
+  /** A pod that is no member of the set any more, and runs on. */
+  leftBehind(pod: Pod): void {
+    this.#everybody = [...this.#everybody, pod];
+  }
+
+  /** It has ended at last. */
+  forgotten(pod: Pod): void {
+    this.#everybody = this.#everybody.filter((one) => one !== pod);
+  }
+
   agentAt(place: number): Agent | null {
-    return this.pods[place]?.agent ?? null;
+    return this.podOn(place)?.agent ?? null;
   }
 
   /** What the DNS says: sometimes what was true before. */
@@ -147,25 +175,26 @@ export class World {
   }
 
   dumpSaved(redis: Redis, dump: Dump): void {
-    const pod = this.pods[redis.place]!;
-    if (pod.redis === redis && pod.persistence === 'rdb') pod.dump = dump;
+    const pod = this.podOn(redis.place);
+    if (pod?.redis === redis && pod.persistence === 'rdb') pod.dump = dump;
   }
 
   /** Changes what replication depends on. What has arrived before has arrived. */
   disturb(places: readonly number[], change: () => void): void {
-    for (const { redis } of this.pods) {
+    for (const { redis } of this.#everybody) {
       if (redis === null) continue;
       this.settle(redis);
       for (const link of redis.replicas) settleAcks(link, this.nowMs);
     }
     change();
-    this.network.noteUnheard(this.nowMs);
-    for (const place of places) this.pods[place]?.disturbed();
+    const used = this.#everybody.map(({ place }) => place);
+    this.network.noteUnheard(this.nowMs, [...used, this.network.api]);
+    for (const place of places) this.podOn(place)?.disturbed();
   }
 
   /** TCP sends again what a cut held back. */
   mended(): void {
-    for (const { redis } of this.pods) {
+    for (const { redis } of this.#everybody) {
       const link = redis?.link ?? null;
       if (link !== null) link.notBeforeMs = this.nowMs + this.prng.between(0, 1000);
     }
@@ -178,7 +207,8 @@ export class World {
 
   trace(place: number, what: string, detail: string): void {
     if (!this.isTraced) return;
-    const who = place < this.pods.length ? `node-${place}` : 'api';
+    const pod = this.podOn(place);
+    const who = pod === null ? 'api' : this.pods.includes(pod) ? pod.name : `${pod.name}'`;
     this.lines.push({ atMs: this.nowMs, who, what, detail });
   }
 
@@ -205,7 +235,7 @@ export class World {
 
   #repeat(periodMs: number, feed: (primary: Redis) => void): void {
     this.after(this.prng.between(0.5, 1.5) * periodMs, () => {
-      for (const { redis } of this.pods) {
+      for (const { redis } of this.#everybody) {
         if (redis?.role === 'primary' && redis.answers && !redis.loading) feed(redis);
       }
       this.#repeat(periodMs, feed);

@@ -66,7 +66,7 @@ function commandOf(agent: Agent, action: Action): Command | null {
 function onRedis(agent: Agent, run: Command, done: () => void): void {
   const { world } = agent;
   const redis = agent.redis.connected;
-  if (redis === null) {
+  if (redis === null || redis.refusesAgent) {
     done();
     return;
   }
@@ -77,6 +77,26 @@ function onRedis(agent: Agent, run: Command, done: () => void): void {
     });
     world.clients.crowd(redis);
     agent.timer(outcome === 'waits' ? agent.timing.fenceTimeoutMs : 0.1, done);
+  });
+}
+
+/** How often a leader reads the route again: somebody may have changed it. */
+const reviewPeriodMs = 5000;
+
+/** Reads the route again when that is due, as agent/run/routing.ts does. */
+export function reviewRoute(agent: Agent): void {
+  const { world } = agent;
+  if (agent.routeBusy || world.nowMs < agent.routeReviewedAtMs + reviewPeriodMs) return;
+  agent.routeReviewedAtMs = world.nowMs;
+  const before = agent.route;
+  const read = (): typeof world.api.slice => world.api.slice;
+  world.api.request(agent.place, agent.requestTimeoutMs, read, (result) => {
+    agent.meanwhile(() => {
+      // A write that has ended meanwhile knows better.
+      if (result.kind === 'failed' || agent.route !== before) return;
+      agent.route = result.value ?? { term: 0, address: null };
+      agent.look();
+    });
   });
 }
 

@@ -1,5 +1,5 @@
 import { freshMemory, type Decision, type Memory } from '../../../agent/core/decision.ts';
-import type { LeaseRecord } from '../../../agent/core/lease.ts';
+import { isHeldBy, type LeaseRecord } from '../../../agent/core/lease.ts';
 import {
   noRequests,
   type Observation,
@@ -14,7 +14,7 @@ import type { StoredLease } from '../api-server.ts';
 import type { Pod } from '../pod.ts';
 import type { Variant } from '../variant.ts';
 import type { World } from '../world.ts';
-import { carryOut } from './act.ts';
+import { carryOut, reviewRoute } from './act.ts';
 import { detail } from './detail.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LocalRedis } from './local-redis.ts';
@@ -40,7 +40,8 @@ export interface AgentOptions {
 /** One process of the agent: agent/run's loop around the real `decide`, in virtual time. */
 export class Agent {
   readonly world: World;
-  readonly pod: Pod;
+  /** The pod that it runs in; another object once that is left behind. */
+  pod: Pod;
   readonly place: number;
   readonly self: Self;
   readonly timing: Timing;
@@ -66,7 +67,10 @@ export class Agent {
   /** When it last went on after a stall. */
   resumedAtMs = -Infinity;
   route: RouteSight | null = null;
+  routeReviewedAtMs = -Infinity;
   routeBusy = false;
+  /** Ends after so many more steps that do something; infinite for one that lives. */
+  stepsLeft = Infinity;
   reason: Decision['reason'] = 'lease-unread';
   /** At its last turn it held writes back for a successor. */
   isHandingOver = false;
@@ -170,9 +174,13 @@ export class Agent {
       this.pod.agentExited();
       return;
     }
+    if (decision.action.kind !== 'wait') this.stepsLeft -= 1;
+    if (this.record !== null && isHeldBy(this.record, this.self)) reviewRoute(this);
     carryOut(this, decision.action, () => {
       this.#finish(decision);
     });
+    // What was sent is on its way.
+    if (this.stepsLeft <= 0) this.pod.agentExited();
   }
 
   #finish(decision: Decision): void {

@@ -21,6 +21,7 @@ export class LocalRedis {
   #former: FormerHistory | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
+  #refusedSinceMs: MonotonicMs | null = null;
   /** The process that the connections are open to. */
   connected: Redis | null = null;
   /** Since when it is down or hung; `null` while it answers. */
@@ -78,6 +79,11 @@ export class LocalRedis {
       const sinceMs = this.awaySinceMs ?? nowMs;
       return { kind: this.isHung ? 'hung' : 'down', sinceMs };
     }
+    if (redis.refusesAgent) {
+      this.#refusedSinceMs ??= nowMs;
+      return { kind: 'refusing', sinceMs: this.#refusedSinceMs };
+    }
+    this.#refusedSinceMs = null;
     if (redis.frozen) return this.#lastUp ?? { kind: 'loading', sinceMs: nowMs };
     if (redis.loading) {
       this.#loadingSinceMs ??= nowMs;

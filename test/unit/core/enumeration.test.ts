@@ -47,7 +47,7 @@ function expectAll<T extends Case>(all: readonly T[], rule: (one: T) => boolean)
 
 function mayLeadNow({ seen, record, redis }: Case): boolean {
   const { confirmed, promises } = seen;
-  const tenant = { self, timing, nowMs, confirmed, promises };
+  const tenant = { self, timing, nowMs, confirmed, promises, right: null };
   return redis !== null && mayLead(tenant, record, redis.position);
 }
 

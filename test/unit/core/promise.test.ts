@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { freshMemory } from '../../../agent/core/decision.ts';
 import {
   boundUntil,
   promisedUntil,
@@ -8,6 +9,7 @@ import {
   type PromiseRequest,
   type Promises,
 } from '../../../agent/core/promise.ts';
+
 import { after } from '../../../agent/core/units.ts';
 import {
   aLeadersObservation,
@@ -103,9 +105,22 @@ test('promises keep a leader open after its deadline', () => {
     leaseFailedAtMs: ago(10),
     promises: granted(100, 300),
   });
-  expect(decideIn({ seen }).action.kind).not.toBe('fence');
+  const memory = { ...freshMemory(ago(60_000)), right: { term: 3, untilMs: after(nowMs, 1) } };
+  expect(decideIn({ seen, memory }).action.kind).not.toBe('fence');
   const unpromised = { ...seen, promises: granted(100) };
-  expect(decideIn({ seen: unpromised }).reason).toBe('fence-deadline-passed');
+  expect(decideIn({ seen: unpromised, memory }).reason).toBe('fence-deadline-passed');
+});
+
+test('promises do not bring a right back that has ended: members may have forgotten who led since', () => {
+  const seen = aLeadersObservation({
+    confirmed: { term: 3, sentAtMs: ago(30_000) },
+    leaseFailedAtMs: ago(10),
+    promises: granted(100, 300),
+  });
+  for (const right of [null, { term: 3, untilMs: nowMs }, { term: 2, untilMs: after(nowMs, 1) }]) {
+    const memory = { ...freshMemory(ago(60_000)), right };
+    expect(decideIn({ seen, memory }).reason).toBe('fence-deadline-passed');
+  }
 });
 
 test('promises do not make a leader of one whose process has no confirmed write', () => {

@@ -4,6 +4,7 @@ import { messageOf } from '../agent/errors.ts';
 import { root, toolEnvironment } from './environment.ts';
 import { clusterOfOnesOwn, embeddedCluster } from './experiment/cluster-choice.ts';
 import { run } from './experiment/command.ts';
+import { undoFaults } from './experiment/machine-post.ts';
 import { Options, UsageError } from './options.ts';
 import { during, say } from './progress.ts';
 import { catalogue } from './scenarios/catalogue.ts';
@@ -28,7 +29,8 @@ async function main(argv: readonly string[]): Promise<void> {
   const profile = options.choice('profile', profiles);
   const context = options.text('context');
   const isTestbed = context === null;
-  const parts = inOrderOfInstallation(partsOf(scenarios, isTestbed));
+  const isBrief = options.flag('brief');
+  const parts = inOrderOfInstallation(partsOf(scenarios, { isTestbed, isBrief }));
   if (parts.length === 0) {
     throw new UsageError('--context: these scenarios need the cluster of scripts/cluster');
   }
@@ -39,7 +41,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const choice = isTestbed ? await embeddedCluster() : await clusterOfOnesOwn(context);
   const inCheckout = { env: toolEnvironment(), cwd: root };
   await during('bundling the agent', run(['node', 'scripts/build.ts'], inCheckout));
-  const ground: Ground = { choice, profile, isTestbed, isBrief: options.flag('brief'), soakMs };
+  const ground: Ground = { choice, profile, isTestbed, isBrief, soakMs };
   const outcomes = await playAll(ground, parts, { times, isKept: options.flag('keep'), file });
   conclude(outcomes, scenarios);
 }
@@ -50,6 +52,7 @@ async function playAll(
   { times, isKept, file }: { times: number; isKept: boolean; file: string | null },
 ): Promise<Outcome[]> {
   const director = new Director(ground, 'acceptance');
+  onInterruption(() => director.end(isKept));
   const outcomes: Outcome[] = [];
   const runs = Array.from({ length: times }, (_, index) => index + 1);
   const plan = parts.flatMap((part) => runs.map((number) => ({ part, number })));
@@ -65,6 +68,18 @@ async function playAll(
     await director.end(isKept);
   }
   return outcomes;
+}
+
+/** Leaves a cluster behind that works. */
+function onInterruption(clear: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say('interrupted: undoing faults and removing what was installed');
+      void undoFaults()
+        .then(clear)
+        .finally(() => process.exit(130));
+    });
+  }
 }
 
 function tell(outcome: Outcome): void {

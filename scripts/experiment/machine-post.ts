@@ -10,9 +10,31 @@ import { bundledPrograms, type PasswordSource } from './workload-objects.ts';
 /** The program that makes the cluster of this machine, and the faults in it. */
 const testbed = join(root, 'scripts/cluster');
 
-/** Does something to the cluster of scripts/cluster, such as `cut`, `n1`. */
-export async function fault(...words: readonly string[]): Promise<void> {
+/** Faults that are not undone yet, as the words that undo them. */
+const faults = new Set<readonly string[]>();
+
+/**
+ * Does something to the cluster of scripts/cluster, such as `cut`, `n1`.
+ *
+ * @param undo the words that undo it, such as `heal`, `n1`
+ * @returns what undoes it
+ */
+export async function fault(
+  words: readonly string[],
+  undo: readonly string[],
+): Promise<() => Promise<void>> {
+  faults.add(undo);
   await run([testbed, ...words]);
+  return async () => {
+    await run([testbed, ...undo]);
+    faults.delete(undo);
+  };
+}
+
+/** Undoes all faults, when whoever made them cannot. */
+export async function undoFaults(): Promise<void> {
+  for (const undo of faults) await run([testbed, ...undo]);
+  faults.clear();
 }
 
 /**

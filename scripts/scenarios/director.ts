@@ -76,12 +76,18 @@ export class Director {
   }
 }
 
-/** The cases of some scenarios; those that are installed equally follow each other. */
-export function partsOf(scenarios: readonly Scenario[], isTestbed: boolean): Part[] {
+/** The cases of some scenarios, as far as they can and shall be played there. */
+export function partsOf(
+  scenarios: readonly Scenario[],
+  { isTestbed, isBrief }: Pick<Ground, 'isTestbed' | 'isBrief'>,
+): Part[] {
   const parts = scenarios.flatMap((scenario) =>
     scenario.cases.map((one) => ({ scenario, case: one })),
   );
-  return parts.filter(({ case: { needsTestbed } }) => isTestbed || needsTestbed !== true);
+  return parts.filter(
+    ({ case: { needsTestbed = false, isExtra = false } }) =>
+      (isTestbed || !needsTestbed) && !(isBrief && isExtra),
+  );
 }
 
 /** Those parts in an order in which equal installations follow each other. */

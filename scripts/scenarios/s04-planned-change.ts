@@ -15,10 +15,14 @@ export const plannedChange: Scenario = {
     planned('leader pod deleted', ({ set, leader }) =>
       set.cluster.kubectl(['delete', 'pod', leader.name]),
     ),
-    planned('rollout restart', async (trial) => {
-      await trial.set.cluster.kubectl(['rollout', 'restart', workloadOf(trial)]);
-      await rolledOut(trial);
-    }),
+    {
+      ...planned('rollout restart', async (trial) => {
+        await trial.set.cluster.kubectl(['rollout', 'restart', workloadOf(trial)]);
+        await rolledOut(trial);
+      }),
+      // The upgrade replaces the pods in the same way.
+      isExtra: true,
+    },
     planned('helm upgrade', upgrade),
     planned('machine drained', drain),
   ],

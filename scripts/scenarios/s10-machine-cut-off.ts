@@ -25,7 +25,7 @@ async function cutOff(trial: Trial): Promise<void> {
   await trial.written('before the cut');
 
   const cutMs = wallClockMs();
-  await fault('cut', leader.machine);
+  const heal = await fault(['cut', leader.machine], ['heal', leader.machine]);
   trial.leaderLost(cutMs);
   try {
     const { atMs: acceptedMs } = await trial.succeeded(leader, cutMs);
@@ -34,7 +34,7 @@ async function cutOff(trial: Trial): Promise<void> {
     await sleep(aloneMs);
     judgeCutOff(trial, near.of('seen'), { cutMs, acceptedMs });
   } finally {
-    await fault('heal', leader.machine);
+    await heal();
   }
   const successor = await stage.whole();
   await near.stop();

@@ -71,8 +71,10 @@ export const wrecks: Scenario = {
     'a set that was wrecked by hand is one again with all its keys, and a whole one is left alone',
   cases: [
     { name: 'whole', mayLose: 'nothing', play: leaveAlone },
-    ...[twoPrimaries, nobody, chain, loop, stray, wrongMaster].map(whileRunning),
-    ...[twoPrimaries, nobody, stray, wrongMaster].map(beforeStart),
+    ...[twoPrimaries, nobody, stray, wrongMaster].map(whileRunning),
+    ...[chain, loop].map(whileRunning).map(extra),
+    beforeStart(stray),
+    ...[twoPrimaries, nobody, wrongMaster].map(beforeStart).map(extra),
   ],
 };
 
@@ -81,6 +83,10 @@ function free({ name }: SetPod): Command[] {
     [name, 'REPLICAOF', 'NO', 'ONE'],
     [name, 'CONFIG', 'SET', 'min-replicas-to-write', '0'],
   ];
+}
+
+function extra(one: Case): Case {
+  return { ...one, isExtra: true };
 }
 
 /** The agents are there, and see it come. */

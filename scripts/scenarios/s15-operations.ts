@@ -17,16 +17,11 @@ const newsMs = 1500;
 /** How long a Redis stands still to be found not ready. */
 const standstillMs = 6000;
 
-const otherPorts: Install = {
+const own: Install = {
   port: 7000,
   values: [
     ...['master.containerPorts.redis=7000', 'master.service.ports.redis=7000'],
     ...['replica.service.ports.redis=7000', 'agent.port=9000', 'auth.password=chosen'],
-  ],
-};
-
-const users: Install = {
-  values: [
     ...['auth.acl.enabled=true', 'auth.acl.users[0].username=app'],
     ...['auth.acl.users[0].password=of-app', 'auth.acl.users[0].keys=~app:*'],
     ...['auth.acl.users[0].commands=+@all -@dangerous', 'auth.acl.users[0].enabled=on'],
@@ -48,9 +43,8 @@ export const operations: Scenario = {
     { name: 'probes', mayLose: 'nothing', play: probes },
     { name: 'metrics, Events, logs', mayLose: 'nothing', play: tellings },
     { name: 'bad options', mayLose: 'nothing', play: badOptions },
-    { name: 'password and ports', install: otherPorts, mayLose: 'unreplicated', play: passwords },
+    { name: 'password, users, ports', install: own, mayLose: 'unreplicated', play: passwords },
     { name: 'TLS', install: encrypted, mayLose: 'unreplicated', play: tls },
-    { name: 'users', install: users, mayLose: 'unreplicated', play: acl },
   ],
 };
 
@@ -199,7 +193,10 @@ async function passwords(trial: Trial): Promise<void> {
     trial.object(`with a wrong password Redis answers: ${wrong}`);
   const right = await cli(...port, '-a', 'chosen', '--no-auth-warning', 'PING');
   if (right.trim() !== 'PONG') trial.object(`with the password Redis answers: ${right}`);
+  await judgeUser(trial, leader);
   await lose(killRedis)(trial);
+  // The users are on whichever pod leads.
+  await judgeUser(trial, await trial.stage.whole());
 }
 
 /** Who does not encrypt gets nothing. All clients of the run do, and show a certificate. */
@@ -211,19 +208,13 @@ async function tls(trial: Trial): Promise<void> {
   await lose(killRedis)(trial);
 }
 
-/** A user may do what was allowed, on whichever pod leads. */
-async function acl(trial: Trial): Promise<void> {
-  await judgeUser(trial, trial.leader);
-  await lose(killRedis)(trial);
-  await judgeUser(trial, await trial.stage.whole());
-}
-
+/** A user may do what was allowed, and nothing else. */
 async function judgeUser(trial: Trial, leader: SetPod): Promise<void> {
   const { set } = trial;
   const as = ['--user', 'app', '--pass', 'of-app', '--no-auth-warning'];
   const asUser = (...words: readonly string[]): Promise<string> =>
     set.cluster.kubectl([
-      ...['exec', leader.name, '--container=redis', '--', 'redis-cli'],
+      ...['exec', leader.name, '--container=redis', '--', 'redis-cli', '-p', String(set.port)],
       ...[...as, ...words],
     ]);
   const expected: readonly (readonly [words: readonly string[], answer: RegExp])[] = [

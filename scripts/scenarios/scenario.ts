@@ -33,6 +33,8 @@ export interface Case {
    * It is watched from the network of a machine then, other than the leader's.
    */
   readonly needsTestbed?: boolean;
+  /** Left out of the short form: it takes long, and what it adds to the other cases is little. */
+  readonly isExtra?: boolean;
   /** Somebody breaks the set by hand: two primaries for a moment are what is tried. */
   readonly isWreck?: boolean;
   /** The set writes little, so that replicas that are in step are equal. */

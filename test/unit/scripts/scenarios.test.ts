@@ -5,6 +5,8 @@ import { longestGapMs, type Outcome } from '../../../scripts/scenarios/outcome.t
 import { objectionsOf, tableOf } from '../../../scripts/scenarios/report.ts';
 import { scenarioIds } from '../../../scripts/scenarios/scenario.ts';
 
+const everything = { isTestbed: true, isBrief: false };
+
 const held: Outcome = {
   ...{ scenario: 'S3', case: 'pod killed', run: 1, strayMs: null, figures: {} },
   ...{ serviceGapMs: 1200, podsGapMs: 900, handOverGapsMs: [900], objections: [] },
@@ -20,19 +22,23 @@ test('every scenario of the list is in the catalogue, once and in order', () => 
 });
 
 test('no two cases of a scenario have one name', () => {
-  const names = partsOf(catalogue, true).map((part) => `${part.scenario.id} ${part.case.name}`);
+  const names = partsOf(catalogue, everything).map(
+    (part) => `${part.scenario.id} ${part.case.name}`,
+  );
   expect(new Set(names).size).toBe(names.length);
 });
 
 test('without the testbed, scenarios that cut machines off or stop the API server are left out', () => {
-  const ids = new Set(partsOf(catalogue, false).map(({ scenario }) => scenario.id));
+  const ids = new Set(
+    partsOf(catalogue, { ...everything, isTestbed: false }).map(({ scenario }) => scenario.id),
+  );
   expect(ids.has('S10')).toBe(false);
   expect(ids.has('S13')).toBe(false);
   expect(ids.has('S3')).toBe(true);
 });
 
 test('cases that are installed equally follow each other, and none is left out', () => {
-  const parts = partsOf(catalogue, true);
+  const parts = partsOf(catalogue, everything);
   const ordered = inOrderOfInstallation(parts);
   expect(new Set(ordered)).toEqual(new Set(parts));
   const installs = ordered.map((part) => JSON.stringify(part.case.install ?? {}));
@@ -61,4 +67,10 @@ test('a new client that met a replica fails the poll of S2, not the case', () =>
   expect(poll).toMatch(/^S2 .*FAILS in 1$/);
   expect(objectionsOf([stray])).toContain('S3, pod killed, run 1: for 40 ms');
   expect(objectionsOf([held])).toBe('');
+});
+
+test('the short form has a case of every scenario', () => {
+  const short = partsOf(catalogue, { isTestbed: true, isBrief: true });
+  expect(new Set(short.map(({ scenario }) => scenario.id))).toEqual(new Set(scenarioIds));
+  expect(short.length).toBeLessThan(partsOf(catalogue, everything).length);
 });

@@ -45,7 +45,7 @@ export interface TlsServerOptions extends ServerOptions {
   /** Whoever shows no certificate that `ca` vouches for is not heard. */
   readonly tls: TlsMaterial;
   /** Told of those. */
-  readonly onRejected: (from: string, cause: Error) => void;
+  readonly onRejected: (from: string, cause: string) => void;
 }
 
 /** The largest body that is read: a Lease with a full lineage is below 8 KiB. */
@@ -77,8 +77,13 @@ export async function listenTls({ tls, ...options }: TlsServerOptions): Promise<
       void serve(options, question, response);
     },
   );
-  server.on('tlsClientError', (cause, socket) => {
-    options.onRejected(socket.remoteAddress ?? '', cause);
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    // A certificate that is not believed looks like one who hangs up, but for the reason beside it. An
+    // agent hangs up when it has waited long enough; that is no rejection.
+    const reason: unknown = socket.authorizationError;
+    const isHangUp = error.code === 'ECONNRESET' && typeof reason !== 'string';
+    const cause = typeof reason === 'string' ? reason : error.message;
+    if (!isHangUp) options.onRejected(socket.remoteAddress ?? 'unknown', cause);
   });
   return opened(options, server);
 }

@@ -21,7 +21,7 @@ const rejectionPeriodMs = 60_000;
 
 /** Opens the ports of the agent: docs/architecture.md. */
 export async function openDoors(
-  options: RunOptions,
+  options: Pick<RunOptions, 'agentPort' | 'peerPort' | 'peerSecretFile'>,
   routes: readonly Route[],
   certificates: Certificates | null,
   log: Log,
@@ -54,12 +54,12 @@ export async function openDoors(
   return { open, members, close };
 }
 
-function sparing(log: Log): (from: string, cause: Error) => void {
+function sparing(log: Log): (from: string, cause: string) => void {
   let loggedAtMs = -Infinity;
   return (from, cause) => {
     const nowMs = performance.now();
     if (nowMs - loggedAtMs < rejectionPeriodMs) return;
     loggedAtMs = nowMs;
-    log.warn({ from, cause: cause.message }, 'peer-connection-rejected');
+    log.warn({ from, cause }, 'peer-connection-rejected');
   };
 }

@@ -119,6 +119,9 @@ test('what init writes starts Redis, and only its group can read it', async () =
   await redis.startWith(output);
   expect((await redis.client('pässwörd "1"')).isOpen).toBe(true);
 
+  const tls = regent('init', '--announce-host', 'node-0', ...place, ...files, '--tls-dir', '/none');
+  expect(tls).toMatchObject({ status: 2, stderr: expect.stringContaining("in '/none'") });
+
   writeFileSync(config, 'save ""\nreplicaof 10.0.0.1 6379\n');
   const refused = regent('init', '--announce-host', 'node-0.headless', ...place, ...files);
   expect(refused.status).toBe(2);

@@ -8,10 +8,11 @@ import { PeerClient } from '../../agent/http/peer.ts';
 import { listenTls, portOf, routesFor, type Route } from '../../agent/http/server.ts';
 import { RedisConnection } from '../../agent/redis/connection.ts';
 import { Certificates } from '../../agent/run/certificates.ts';
+import { openDoors } from '../../agent/run/doors.ts';
 import { TlsRotation } from '../../agent/run/rotation-tls.ts';
 import { tlsFilesIn, type TlsMaterial } from '../../agent/tls.ts';
 import { Authority } from '../support/certificates.ts';
-import { RedisProcess } from './redis-process.ts';
+import { RedisProcess, freePort } from './redis-process.ts';
 
 jest.setTimeout(60_000);
 
@@ -32,6 +33,11 @@ function ok(body: unknown): { status: number; body: unknown } {
   return { status: 200, body };
 }
 
+const silent = {
+  ...{ debug: () => undefined, info: () => undefined },
+  ...{ warn: () => undefined, error: () => undefined },
+};
+
 let authority: Authority;
 let mounted: string;
 let certificates: Certificates;
@@ -51,7 +57,7 @@ beforeEach(async () => {
     peerSecret: () => Promise.resolve('right'),
     onError: () => undefined,
     tls: certificates.current(),
-    onRejected: (_from, cause) => rejected.push(cause.message),
+    onRejected: (_from, cause) => rejected.push(cause),
   });
 });
 
@@ -63,12 +69,8 @@ afterEach(async () => {
   authority.remove();
 });
 
-function aClient(tls: () => TlsMaterial, secret = 'right'): PeerClient {
-  const client = new PeerClient({
-    port: portOf(server),
-    peerSecret: () => Promise.resolve(secret),
-    tls,
-  });
+function aClient(tls: () => TlsMaterial, secret = 'right', port = portOf(server)): PeerClient {
+  const client = new PeerClient({ port, peerSecret: () => Promise.resolve(secret), tls });
   clients.push(client);
   return client;
 }
@@ -118,7 +120,25 @@ test('a stranger is heard by no member, and no member speaks to a stranger', asy
     const client = aClient(() => tls);
     expect(await client.state('127.0.0.1', 5000)).toMatchObject({ kind: 'unreachable' });
   }
-  expect(rejected).not.toEqual([]);
+  expect(rejected).toEqual([expect.stringMatching(/UNABLE_TO|SELF_SIGNED/)]);
+});
+
+test('in the clear there is nothing for peers, and the state for the own pod alone', async () => {
+  const [port, peerPort] = [await freePort(), await freePort()];
+  const options = { agentPort: port, peerPort, peerSecretFile: null };
+  const doors = await openDoors(options, routes, certificates, silent);
+  const asked = async (method: string, path: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { method })).status;
+  try {
+    expect(await asked('GET', '/metrics')).toBe(200);
+    expect(await asked('GET', '/v1/state')).toBe(200);
+    expect(await asked('POST', '/v1/switchover')).toBe(200);
+    expect(await asked('POST', '/v1/lead')).toBe(404);
+    const client = aClient(certificates.current, 'right', peerPort);
+    expect(await client.state('127.0.0.1', 5000)).toEqual({ kind: 'answered', state });
+  } finally {
+    doors.close();
+  }
 });
 
 test('renewed certificates are shown to new connections, and those that stand go on', async () => {

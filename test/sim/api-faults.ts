@@ -1,5 +1,3 @@
-import type { Requests } from '../../agent/core/observation.ts';
-import type { Agent } from './agent/agent.ts';
 import type { FaultTable, FaultTools } from './fault-tools.ts';
 
 /** What happens to the API server and to the objects in it, and what people ask for. */
@@ -11,16 +9,6 @@ export function apiFaults(tools: FaultTools): FaultTable {
     tools.later(forMs, () => {
       world.api.down = false;
       world.api.relistAll();
-    });
-  };
-  const ask = (agent: Agent | null, asked: Partial<Requests>, over: Partial<Requests>): void => {
-    agent?.meanwhile(() => {
-      agent.request(asked);
-    });
-    world.after(10_000, () => {
-      agent?.meanwhile(() => {
-        agent.request(over);
-      });
     });
   };
   return {
@@ -53,12 +41,13 @@ export function apiFaults(tools: FaultTools): FaultTable {
       const { agent } = tools.leader();
       const to = prng.chance(0.5) ? null : prng.pick(world.pods).name;
       if (agent === null) return;
-      ask(agent, { switchover: { to, atMs: agent.clock() } }, { switchover: null });
+      tools.ask(agent, { switchover: { to, atMs: agent.clock() } }, { switchover: null });
     },
     'pause-by-request': ({ agent }) => {
-      ask(agent, { pause: true }, { pause: false });
+      if (agent === null) return;
+      tools.ask(agent, { pause: true }, { pause: false });
       world.after(15_000, () => {
-        agent?.meanwhile(() => {
+        agent.meanwhile(() => {
           agent.request({ pause: null });
         });
       });
@@ -67,7 +56,7 @@ export function apiFaults(tools: FaultTools): FaultTable {
       world.checker.overridden();
       for (const { agent } of world.pods) {
         if (agent === null) continue;
-        ask(agent, { override: { to, atMs: agent.clock() } }, { override: null });
+        tools.ask(agent, { override: { to, atMs: agent.clock() } }, { override: null });
       }
     },
     'route-changed': () => {

@@ -63,13 +63,10 @@ function needsOperator(world: World): boolean {
   if (durability.strictQuorum && (absent > 0 || priorities.includes(0))) return true;
   if (record?.initialized !== true) return false;
   const { lineage } = record;
-  const kinds = world.pods.map(({ redis, note, agent }) => {
+  const kinds = world.pods.map(({ agent }) => {
     // Priority 0 is a person's word that this pod never leads, whatever it has.
-    if (redis === null || agent?.self.priority === 0) return 'off-line';
-    world.settle(redis);
-    const whole = agent?.seesWhole === true;
-    const position = { ...redis.position(), whole, streamed: true, notedTerm: note?.term ?? 0 };
-    return standing(position, lineage).kind;
+    const sight = agent === null || agent.self.priority === 0 ? null : agent.redis.look();
+    return sight?.kind === 'up' ? standing(sight.position, lineage).kind : 'off-line';
   });
   return !kinds.includes('on-line') && kinds.includes('off-line');
 }

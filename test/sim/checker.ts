@@ -88,7 +88,10 @@ export class Checker {
   /** A write needs what the Lease says of its term, whoever is frozen, dead or cut off. */
   #assertGuarded(redis: Redis, term: number): void {
     const published = this.#published.get(term) ?? 0;
-    const isByHand = this.#world.nowMs - redis.touchedAtMs < noticeMs + slackMs;
+    const agent = this.#world.agentAt(redis.place);
+    const isTouched = redis.touchedAtMs > redis.ruledAtMs;
+    // What a person has set stays until an agent can see it.
+    const isByHand = isTouched && (agent === null || this.isImpaired(agent, redis));
     if (redis.minReplicas >= published || isByHand || this.wasTampered) return;
     this.fail(
       'W',

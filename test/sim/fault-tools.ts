@@ -1,4 +1,6 @@
 import type { LeaseRecord } from '../../agent/core/lease.ts';
+import type { Requests } from '../../agent/core/observation.ts';
+import type { Agent } from './agent/agent.ts';
 import type { FaultKind } from './faults.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
@@ -31,6 +33,18 @@ export class FaultTools {
   edit(change: Partial<LeaseRecord>): void {
     const { api } = this.world;
     if (api.lease !== null) api.put({ ...api.lease.record, ...change }, this.world.nextNumber());
+  }
+
+  /** Somebody asks an agent for something, and gives it up after a while. */
+  ask(agent: Agent, asked: Partial<Requests>, over: Partial<Requests>): void {
+    agent.meanwhile(() => {
+      agent.request(asked);
+    });
+    this.world.after(10_000, () => {
+      agent.meanwhile(() => {
+        agent.request(over);
+      });
+    });
   }
 
   /** The agent is let in again. */

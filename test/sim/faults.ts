@@ -112,7 +112,8 @@ export class FaultPlan {
       this.#tools.obey(pod);
       this.#tools.thaw(pod);
       pod.agent?.resume();
-      pod.agent?.request({ pause: null, override: null });
+      pod.agent?.request({ pause: null, override: null, switchover: null });
+      if (pod.agent !== null) pod.agent.stepsLeft = Infinity;
       world.after(2000, () => {
         if (pod.uid === '') pod.create();
         else if (!pod.isEnding) {

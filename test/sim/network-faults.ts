@@ -18,9 +18,9 @@ export function networkFaults(tools: FaultTools): FaultTable {
       for (const atMs of [7000, 8000, 9000]) {
         tools.later(atMs, () => {
           const { agent } = tools.leader();
-          agent?.meanwhile(() => {
-            agent.request({ switchover: { to: null, atMs: agent.clock() } });
-          });
+          if (agent === null) return;
+          const switchover = { to: null, atMs: agent.clock() };
+          tools.ask(agent, { switchover }, { switchover: null });
         });
       }
     },

@@ -28,6 +28,7 @@ export function podFaults(tools: FaultTools): FaultTable {
         forMs,
       );
       const twin = pod.leaveBehind(place);
+      world.disturb([], () => undefined);
       world.after(prng.magnitude(500, 5000), () => {
         pod.create();
       });

@@ -29,6 +29,8 @@ export function processFaults(tools: FaultTools): FaultTable {
       pod.wipe();
     },
     'redis-restored': (pod) => {
+      // What this brings back to a set of one, a person has brought back.
+      if (world.options.pods === 1) world.checker.overridden();
       restartRedis(pod, false);
       pod.restoreSnapshot();
     },

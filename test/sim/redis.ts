@@ -47,6 +47,8 @@ export class Redis {
   refusesAgent = false;
   /** When somebody last changed its settings, or let the agent in again. */
   touchedAtMs = -Infinity;
+  /** When an agent last said what a write needs. */
+  ruledAtMs = -Infinity;
   role: 'primary' | 'replica' = 'replica';
   /** Where it replicates from; `null` for nowhere and for a primary. */
   source: string | null = null;
@@ -64,6 +66,8 @@ export class Redis {
   /** Whether it knows a place in a history to go on from. */
   canResume = false;
   content: Content;
+  /** What it has loaded from an append-only file. */
+  fromLog: Content;
   stream: Entry[] = [];
   minReplicas = fencedReplicas;
   maxLagSeconds = 10;
@@ -84,6 +88,7 @@ export class Redis {
     this.shutSinceMs = world.nowMs;
     this.replid = dump?.replid ?? world.newReplid();
     this.content = dump?.content ?? emptyContent();
+    this.fromLog = dump?.replid === null ? this.content : emptyContent();
     if (dump !== null && dump.replid !== null) {
       this.offset = dump.offset;
       this.canResume = true;
@@ -198,6 +203,7 @@ export class Redis {
 
   /** CONFIG SET min-replicas-to-write, and CLIENT UNPAUSE. */
   admit(replicas: number, maxLagSeconds: number): void {
+    this.ruledAtMs = this.world.nowMs;
     this.minReplicas = replicas;
     this.maxLagSeconds = maxLagSeconds;
     this.pausedUntilMs = -Infinity;
@@ -259,6 +265,7 @@ export class Redis {
     this.forkOffset = 0;
     this.offset = dump.offset;
     this.content = dump.content;
+    this.fromLog = emptyContent();
     this.canResume = true;
     this.backlogFrom = this.offset;
     this.#restartStream();

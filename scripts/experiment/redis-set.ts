@@ -33,8 +33,14 @@ export interface Lead {
   readonly target: string | null;
 }
 
+/** Pods and lead, as they were at one time. */
+export interface Look {
+  readonly pods: readonly SetPod[];
+  readonly lead: Lead;
+}
+
 /** How often a set that has to settle is looked at, in milliseconds. */
-const lookMs = 250;
+const lookMs = 400;
 
 /** The port that Redis has everywhere. */
 const redisPort = 6379;
@@ -130,14 +136,25 @@ export class RedisSet {
     return pod;
   }
 
-  async lead(): Promise<Lead> {
-    const [lease, slice] = await Promise.all([
-      this.cluster.read<V1Lease>('lease', this.leaseName),
-      this.cluster.read<V1EndpointSlice>('endpointslice', this.sliceName),
-    ]);
-    const [holder, holderUid] = lease?.spec?.holderIdentity?.split('/') ?? [];
+  /** Pods and lead with one question, for whoever asks often. */
+  async look(): Promise<Look> {
+    const kinds = 'pods,leases.coordination.k8s.io,endpointslices.discovery.k8s.io';
+    const text = await this.cluster.kubectl(['get', kinds, '--output=json']);
+    const { items } = JSON.parse(text) as { items: (V1Pod | V1Lease | V1EndpointSlice)[] };
+    const named = (kind: string, name: string): object | undefined =>
+      items.find((item) => item.kind === kind && item.metadata?.name === name);
+    const lease = named('Lease', this.leaseName) as V1Lease | undefined;
+    const slice = named('EndpointSlice', this.sliceName) as V1EndpointSlice | undefined;
+    const [holder = null, holderUid = null] = lease?.spec?.holderIdentity?.split('/') ?? [];
     const target = slice?.endpoints?.[0]?.addresses[0] ?? null;
-    return { holder: holder ?? null, holderUid: holderUid ?? null, target };
+    const pods = items.filter((item) => this.#owns(item)) as V1Pod[];
+    return { pods: pods.map(setPod), lead: { holder, holderUid, target } };
+  }
+
+  #owns({ kind, metadata }: V1Pod | V1Lease | V1EndpointSlice): boolean {
+    const labels = kind === 'Pod' ? (metadata?.labels ?? {}) : {};
+    const isOfRelease = labels['app.kubernetes.io/instance'] === this.release;
+    return isOfRelease && labels['app.kubernetes.io/component'] === 'node';
   }
 
   /**
@@ -148,7 +165,7 @@ export class RedisSet {
   async settled(podCount: number, timeoutMs: number): Promise<SetPod> {
     const untilMs = performance.now() + timeoutMs;
     for (;;) {
-      const [pods, lead] = await Promise.all([this.pods(), this.lead()]);
+      const { pods, lead } = await this.look();
       const leader = pods.find(({ uid }) => uid === lead.holderUid);
       const ready = pods.filter(({ isReady }) => isReady).length;
       if (ready === podCount && leader !== undefined && leader.address === lead.target) {

@@ -193,6 +193,11 @@ fails there too, makes the sentence an error in every command.
 {{- if .pod.persistence.existingClaim -}}
 {{- include "regent.refuse" (printf "persistence.existingClaim is %q with architecture: replication: the pods cannot share a claim. Name the claims redis-data-%s-0 and so on, which the set then takes, or use architecture: standalone" .pod.persistence.existingClaim (include "regent.statefulset" .context)) -}}
 {{- end -}}
+{{- $service := include "regent.leaderService" .context -}}
+{{- $found := lookup "v1" "Service" (include "common.names.namespace" .context) $service | default dict -}}
+{{- if (default dict $found.spec).selector -}}
+{{- include "regent.refuse" (printf "the Service %q has a selector, as that of a standalone: Kubernetes would keep sending clients to its pod. Uninstall that release first, which leaves its claims, or delete the Service" $service) -}}
+{{- end -}}
 {{- if (.pod.lifecycleHooks).preStop -}}
 {{- include "regent.refuse" "lifecycleHooks.preStop is set with architecture: replication: before a stop the pod hands over, and nothing may come in between. Leave it out" -}}
 {{- end -}}

@@ -19,7 +19,7 @@ export interface ActParts {
   readonly peers: Peers;
   readonly promises: PromiseKeeper;
   readonly routing: Routing;
-  readonly client: PeerClient;
+  readonly client: Pick<PeerClient, 'lead'>;
   readonly log: Log;
 }
 
@@ -32,7 +32,7 @@ export function actor(parts: ActParts): (action: Action) => Promise<void> {
   return async (action) => {
     const change = onRedis(parts, action);
     if (change === null) begin(parts, action);
-    else report(parts, action, await change);
+    else await settle(parts, action, await change);
   };
 }
 
@@ -82,6 +82,16 @@ async function writeLease(
   if (result.kind !== 'answered') log.warn({ pod: tell.pod, result }, 'successor-not-told');
 }
 
-function report({ log }: ActParts, action: Action, result: ChangeResult): void {
-  if (result.kind !== 'done') log.warn({ action: action.kind, result }, 'redis-command-failed');
+/**
+ * How long to leave a Redis alone that refused: the next decision is most likely the same, and nothing
+ * else would come round.
+ */
+const refusedPauseMs = 20;
+
+async function settle({ log }: ActParts, action: Action, result: ChangeResult): Promise<void> {
+  if (result.kind === 'done') return;
+  log.warn({ action: action.kind, result }, 'redis-command-failed');
+  await new Promise((resolve) => {
+    setTimeout(resolve, refusedPauseMs);
+  });
 }

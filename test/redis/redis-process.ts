@@ -15,12 +15,14 @@ const executable = process.env['REDIS_SERVER'] ?? 'redis-server';
 
 /** A redis-server of this machine, on a port and in a folder of its own. */
 export class RedisProcess {
+  readonly host: string;
   readonly port: number;
   readonly folder: string;
   readonly #settings: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor(port: number, settings: readonly string[]) {
+  private constructor(port: number, settings: readonly string[], host = '127.0.0.1') {
+    this.host = host;
     this.port = port;
     this.#settings = settings;
     this.folder = mkdtempSync(join(tmpdir(), 'regent-redis-'));
@@ -29,6 +31,13 @@ export class RedisProcess {
   /** Starts a server and waits until it listens. `settings` as on its command line. */
   static async start(...settings: string[]): Promise<RedisProcess> {
     const started = new RedisProcess(await freePort(), settings);
+    await started.startAgain();
+    return started;
+  }
+
+  /** The same on a loopback address and a port of the caller's choice: a set shares its port. */
+  static async startAt(host: string, port: number, ...settings: string[]): Promise<RedisProcess> {
+    const started = new RedisProcess(port, ['--bind', host, ...settings], host);
     await started.startAgain();
     return started;
   }
@@ -50,7 +59,7 @@ export class RedisProcess {
     this.#child.on('error', (error) => {
       throw new Error(`${executable} cannot be started: ${error.message}`);
     });
-    while (!(await listens(this.port))) await sleep(5);
+    while (!(await listens(this.host, this.port))) await sleep(5);
   }
 
   /** SIGSTOP hangs it, SIGCONT lets it go on. */
@@ -77,7 +86,7 @@ export class RedisProcess {
   /** A client as applications have it; closed with the process. */
   async client(password: string | null = null): Promise<RedisConnection> {
     const result = await RedisConnection.open({
-      ...{ host: '127.0.0.1', port: this.port, name: 'application' },
+      ...{ host: this.host, port: this.port, name: 'application' },
       password: password === null ? null : Buffer.from(password),
       ...{ connectTimeoutMs: 5000, commandTimeoutMs: 20_000 },
     });
@@ -125,8 +134,8 @@ function text(reply: Reply): string {
   return reply.kind === 'refused' ? reply.message : String(reply.value);
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+async function listens(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
   try {
     await once(socket, 'connect');
     return true;

@@ -193,6 +193,9 @@ fails there too, makes the sentence an error in every command.
 {{- if .pod.persistence.existingClaim -}}
 {{- include "regent.refuse" (printf "persistence.existingClaim is %q with architecture: replication: the pods cannot share a claim. Name the claims redis-data-%s-0 and so on, which the set then takes, or use architecture: standalone" .pod.persistence.existingClaim (include "regent.statefulset" .context)) -}}
 {{- end -}}
+{{- if lt (int64 $values.replica.replicaCount) 1 -}}
+{{- include "regent.refuse" "replica.replicaCount is 0 with architecture: replication: it counts all pods here, the leader among them. Write 1 or more, or architecture: standalone" -}}
+{{- end -}}
 {{- $service := include "regent.leaderService" .context -}}
 {{- $found := lookup "v1" "Service" (include "common.names.namespace" .context) $service | default dict -}}
 {{- if (default dict $found.spec).selector -}}

@@ -10,7 +10,7 @@ import { afterAll, expect, test } from '@jest/globals';
 
 import { root } from '../../scripts/environment.ts';
 import { valuesFiles } from './rendering.ts';
-import { chart, kubeconfig, outcomeOf } from './tool.ts';
+import { chart, kubeconfig, outcomeOf, teachMonitorKinds } from './tool.ts';
 
 const allMs = 2_400_000;
 const withCluster = kubeconfig === null ? test.skip : test;
@@ -46,6 +46,7 @@ async function install(names: readonly string[], copy: string): Promise<number> 
 withCluster(
   'chart-testing installs and tests every values file',
   async () => {
+    await teachMonitorKinds();
     const shares = Array.from({ length: besideEachOther }, (_, share) =>
       valuesFiles.filter((_name, index) => index % besideEachOther === share),
     );

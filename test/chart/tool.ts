@@ -45,6 +45,16 @@ export async function outcomeOf(
   }
 }
 
+/**
+ * Lets the cluster take objects of the Prometheus operator, whether it has one or not. Kinds that
+ * are there stay as they are.
+ */
+export async function teachMonitorKinds(): Promise<void> {
+  const file = join(root, 'test/chart/monitor-kinds.yaml');
+  const { code, complaint } = await outcomeOf('kubectl', ['create', '--filename', file]);
+  if (code !== 0 && !complaint.includes('already exists')) throw new Error(complaint);
+}
+
 /** Runs a tool that has to succeed, and returns what it wrote. */
 export async function outputOf(tool: string, args: readonly string[]): Promise<string> {
   const { code, output, complaint } = await outcomeOf(tool, args);

@@ -110,7 +110,7 @@ export class LeaseKeeper {
   }
 
   async #swap(record: LeaseRecord): Promise<V1Lease | null> {
-    const { store, clock, leaseDurationSeconds, newMetadata } = this.#options;
+    const { store, clock, leaseDurationSeconds, newMetadata, onChange } = this.#options;
     const renewTime = this.#nextRenewTime();
     const metadata = this.#lease?.metadata ?? newMetadata;
     const lease = leaseOf(record, { metadata, leaseDurationSeconds, renewTime });
@@ -125,7 +125,11 @@ export class LeaseKeeper {
     }
     // Somebody else wrote, or the answer was lost: what the Lease says now decides.
     this.#tellFailure('write', result);
-    if (result.kind !== 'conflict') this.failedAtMs = clock();
+    if (result.kind !== 'conflict') {
+      this.failedAtMs = clock();
+      // The read may take as long again. Promises are to be asked for now.
+      onChange();
+    }
     await this.read();
     return null;
   }

@@ -13,7 +13,10 @@ import { OneLease } from './one-lease.ts';
 const self = { pod: 'set-node-0', uid: 'a', address: '10.0.0.1' };
 const rival = { pod: 'set-node-1', uid: 'b', address: '10.0.0.2' };
 
-function aKeeper(store: OneLease): { keeper: LeaseKeeper; clock: { nowMs: number } } {
+function aKeeper(
+  store: OneLease,
+  onChange: () => void = () => undefined,
+): { keeper: LeaseKeeper; clock: { nowMs: number } } {
   const clock = { nowMs: 1000 };
   const keeper = new LeaseKeeper({
     store,
@@ -21,7 +24,7 @@ function aKeeper(store: OneLease): { keeper: LeaseKeeper; clock: { nowMs: number
     leaseDurationSeconds: 6,
     newMetadata: { name: 'set-leader' },
     clock: () => monotonic(clock.nowMs),
-    onChange: () => undefined,
+    onChange,
     onWritten: () => undefined,
     onFailure: () => undefined,
   });
@@ -63,6 +66,22 @@ test('a write that never arrived confirms nothing', async () => {
   expect(keeper.confirmed).toBeNull();
   expect(keeper.failedAtMs).toBe(1000);
   expect(keeper.sight.kind).toBe('absent');
+});
+
+test('a write that failed is told before the Lease is read again, which may take as long', async () => {
+  const store = new OneLease();
+  const known: (number | null)[] = [];
+  const { keeper } = aKeeper(store, () => known.push(keeper.failedAtMs));
+  store.fault = 'lost-request';
+  const reading = store.get.bind(store);
+  let isReading = false;
+  store.get = () => {
+    isReading = true;
+    expect(known).toEqual([1000]);
+    return reading();
+  };
+  await keeper.write(claimed(unwritten, self, 0));
+  expect(isReading).toBe(true);
 });
 
 test('a write that lost against a rival shows the rival at once', async () => {

@@ -8,6 +8,7 @@
 import { ask, candidatesOf, isAnswered, lateAnswersUntil } from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { released, renewed, transferred, type LeaseRecord } from './lease.ts';
+import { awaitsNewer } from './newest.ts';
 import type { PeerSight, RedisSight } from './observation.ts';
 import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, type Candidate } from './ranking.ts';
@@ -38,12 +39,22 @@ export function abdicate(turn: Turn, record: LeaseRecord, redis: RedisAway): Dec
 /** Names the best follower, and stays the holder while there is none. */
 function replace(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
   if (!isAnswered(turn, redis.sinceMs)) return ask(turn, redis.sinceMs, 'redis-away-ask-peers');
-  const { inquiry, nowMs, requests } = turn.seen;
+  const { inquiry, nowMs } = turn.seen;
   const answersUntilMs = inquiry === null ? nowMs : lateAnswersUntil(turn, inquiry);
   if (nowMs < answersUntilMs) return wait(turn, 'redis-away-ask-peers', answersUntilMs);
   const to = record.paused || !record.initialized ? null : fittest(turn, record);
-  if (to !== null && isEnough(turn, record, to)) return nameSuccessor(turn, record, redis, to);
-  const reason = to === null ? 'redis-away-nobody-fit' : 'redis-away-await-quorum';
+  if (to === null) return keepOrLeave(turn, record, 'redis-away-nobody-fit');
+  if (!isEnough(turn, record, to)) return keepOrLeave(turn, record, 'redis-away-await-quorum');
+  const count = candidatesOf(heardOf(turn)).length;
+  const answers = { winner: to, count, sinceMs: redis.sinceMs };
+  // This Redis may be back before, with all that it had.
+  return awaitsNewer(turn, record, answers)
+    ? keepOrLeave(turn, record, 'redis-away-await-newer')
+    : nameSuccessor(turn, record, redis, to);
+}
+
+function keepOrLeave(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
+  const { requests } = turn.seen;
   return requests.stop === null ? stay(turn, record, reason) : leave(turn, record);
 }
 

@@ -6,6 +6,7 @@
  */
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import type { LeaseRecord } from './lease.ts';
+import { awaitsNewer } from './newest.ts';
 import type { Position } from './lineage.ts';
 import type { Inquiry, PeerSight } from './observation.ts';
 import { isQuorum, lagBytesOf } from './quorum.ts';
@@ -29,6 +30,8 @@ export type Choice =
   | { readonly kind: 'await-members'; readonly untilMs: MonotonicMs }
   /** The best is known, and writes that only others have may be missing there. */
   | { readonly kind: 'await-quorum' }
+  /** The best that answered lacks writes that another is known to have. */
+  | { readonly kind: 'await-newer' }
   | { readonly kind: 'nobody' };
 
 /** Chooses with answers to questions asked at or after `sinceMs`. */
@@ -49,7 +52,9 @@ export function choose(
     if (winner === null) return ifNothingToLose(turn, heard, all);
     const answered = [...heard, { position, withdrawn: true }];
     const isEnough = isQuorum(turn.self, record, answered, winner);
-    return isEnough ? asChoice(turn, winner) : { kind: 'await-quorum' };
+    if (!isEnough) return { kind: 'await-quorum' };
+    const isLate = awaitsNewer(turn, record, { winner, count: all.length, sinceMs });
+    return isLate ? { kind: 'await-newer' } : asChoice(turn, winner);
   }
   return chooseFirst(turn, heard, all, sinceMs);
 }

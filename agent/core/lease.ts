@@ -48,6 +48,11 @@ export interface LeaseRecord {
   /** Oldest first. */
   readonly lineage: readonly Ancestor[];
   readonly handover: Handover | null;
+  /**
+   * Bytes of the set's history that a replica had acknowledged, or that a leader without one had by
+   * itself, at its last renewal. Whoever has less lacks writes that are somewhere.
+   */
+  readonly lastOffset: number;
   /** W as it is published: no leader of this record takes a write with fewer replicas in step. */
   readonly requiredReplicas: number;
   /** A person has stopped failovers. */
@@ -64,6 +69,7 @@ export const unwritten: LeaseRecord = {
   initialized: false,
   lineage: [],
   handover: null,
+  lastOffset: 0,
   requiredReplicas: 0,
   paused: false,
 };
@@ -104,6 +110,7 @@ export function transferred(record: LeaseRecord, to: Contender, handover: Handov
     term: record.term + 1,
     transitions: record.transitions + 1,
     handover,
+    lastOffset: Math.max(record.lastOffset, handover.offset),
   };
 }
 
@@ -121,12 +128,19 @@ export function recorded(record: LeaseRecord, begun: Beginning): LeaseRecord {
   assert(recordedHead(record) === null, `term ${record.term} was recorded before`);
   const { replid, offset, requiredReplicas } = begun;
   const lineage = extended(record.lineage, { term: record.term, replid, offset });
-  return { ...record, lineage, initialized: true, handover: null, requiredReplicas };
+  // What goes beyond the beginning of a term is given up.
+  const counts = { lastOffset: offset, requiredReplicas };
+  return { ...record, lineage, initialized: true, handover: null, ...counts };
 }
 
 /** The holder goes on. Its address is written again: a pod may get another after a restart. */
 export function renewed(record: LeaseRecord, self: Contender): LeaseRecord {
   return { ...record, address: self.address };
+}
+
+/** The leader goes on, and so much is secured by now. */
+export function secured(record: LeaseRecord, self: Contender, offset: number): LeaseRecord {
+  return { ...renewed(record, self), lastOffset: Math.max(record.lastOffset, offset) };
 }
 
 /** The holder goes on with another W. */

@@ -53,6 +53,8 @@ export type RedisSight =
       readonly requiredReplicas: number;
       /** Replicas to which writes flow, and that acknowledged something within M seconds. */
       readonly goodReplicas: number;
+      /** Bytes that the furthest of its replicas has acknowledged, `null` when it has none. */
+      readonly ackedOffset: number | null;
       /** Where it replicates from, `null` for a primary and for a replica of nowhere. */
       readonly source: { readonly address: string; readonly linkUp: boolean } | null;
     };

@@ -5,7 +5,7 @@ import { isOutOfTouch } from './choice.ts';
 import { act, remember, wait, type Decision, type Turn } from './decision.ts';
 import { degradesAt, isGuarded, keepGuard, openingReplicas } from './guard.ts';
 import { handOver } from './handover.ts';
-import { claimed, renewed, type LeaseRecord } from './lease.ts';
+import { claimed, renewed, secured, type LeaseRecord } from './lease.ts';
 import { promisesDueAt } from './promise.ts';
 import { isRouted } from './route.ts';
 import { isGivenAway, leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
@@ -27,7 +27,7 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
   const planned = handOver(turn, record, redis) ?? settleTerm(turn, record);
-  return planned ?? serve(turn, record, redis) ?? keep(turn, record, untilMs);
+  return planned ?? serve(turn, record, redis) ?? keep(turn, record, redis, untilMs);
 }
 
 /** Makes sure that the term is ours, and the highest. */
@@ -59,14 +59,22 @@ function serve(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null
 }
 
 /** Renews when it is time to, and waits otherwise. */
-function keep(turn: Turn, record: LeaseRecord, untilMs: MonotonicMs): Decision {
+function keep(turn: Turn, record: LeaseRecord, redis: RedisUp, untilMs: MonotonicMs): Decision {
   const { confirmed, nowMs, busy } = turn.seen;
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
   const otherMs = earliest(untilMs, promisesDueAt(turn) ?? never, ahead(turn, degradesAt(turn)));
   if (nowMs < dueMs) return wait(turn, 'leading', earliest(dueMs, otherMs));
   if (busy.lease) return wait(turn, 'leading', otherMs);
-  const renewing = writeLease(turn, 'renew', renewed(record, turn.self));
+  const renewing = writeLease(turn, 'renew', secured(record, turn.self, securedOf(redis)));
   return { ...renewing, wakeAtMs: earliest(renewing.wakeAtMs, otherMs) };
+}
+
+/**
+ * Where a leader takes no write without a replica, only what a replica has can matter: what expires
+ * meanwhile moves the offset as well.
+ */
+function securedOf({ ackedOffset, requiredReplicas, position }: RedisUp): number {
+  return ackedOffset ?? (requiredReplicas === 0 ? position.offset : 0);
 }
 
 /** An instant that has come is no reason to wake: what is due then waits for something else. */

@@ -134,6 +134,8 @@ function notSelf(
   switch (choice.kind) {
     case 'await-members':
       return awaitMembers(turn, record, 'takeover-await-members');
+    case 'await-newer':
+      return awaitMembers(turn, record, 'takeover-await-newer');
     case 'await-quorum':
       return awaitMembers(turn, record, 'takeover-await-quorum');
     case 'peer':

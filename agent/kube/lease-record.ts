@@ -20,6 +20,7 @@ export const leaseAnnotations = {
   lineage: 'regent.dev/lineage',
   address: 'regent.dev/leader-address',
   handover: 'regent.dev/handover',
+  lastOffset: 'regent.dev/last-offset',
   requiredReplicas: 'regent.dev/required-replicas',
   paused: 'regent.dev/paused',
 } as const;
@@ -37,6 +38,7 @@ export function recordOf(lease: V1Lease): LeaseRecord {
     initialized: notes[leaseAnnotations.initialized] === 'true',
     lineage: lineageOf(parsed(notes[leaseAnnotations.lineage])),
     handover: handoverOf(parsed(notes[leaseAnnotations.handover])),
+    lastOffset: wholeOf(notes[leaseAnnotations.lastOffset]),
     requiredReplicas: wholeOf(notes[leaseAnnotations.requiredReplicas]),
     paused: notes[leaseAnnotations.paused] === 'true',
   };
@@ -87,6 +89,7 @@ function annotationsOf(record: LeaseRecord): Notes {
     [leaseAnnotations.term]: String(record.term),
     [leaseAnnotations.initialized]: String(record.initialized),
     [leaseAnnotations.lineage]: JSON.stringify(record.lineage),
+    [leaseAnnotations.lastOffset]: String(record.lastOffset),
     [leaseAnnotations.requiredReplicas]: String(record.requiredReplicas),
     ...(address === null ? {} : { [leaseAnnotations.address]: address }),
     ...(handover === null ? {} : { [leaseAnnotations.handover]: JSON.stringify(handover) }),

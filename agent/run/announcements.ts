@@ -40,6 +40,8 @@ const templates: ReadonlyMap<Reason, Template> = new Map([
   ],
   ['redis-away-nobody-fit', warning('RedisAway', 'Its Redis is away and no other pod is fit')],
   ['redis-away-await-quorum', warning('NoQuorum', `Its Redis is away${noQuorum()}`)],
+  ['redis-away-await-newer', warning('DataMissing', `Its Redis is away${lateData()}`)],
+  ['takeover-await-newer', warning('DataMissing', `Holds the lease${lateData()}`)],
   ['takeover-await-quorum', warning('NoQuorum', `Holds the lease${noQuorum()}`)],
   ['handover-name-successor', normal('HandedOver', 'Handed over without a lost write', paused)],
   ['handover-undo', warning('HandoverUndone', 'The successor did not catch up: leads on')],
@@ -71,6 +73,10 @@ function normal(reason: string, message: string, detail?: Template['detail']): T
 
 function warning(reason: string, message: string, detail?: Template['detail']): Template {
   return { ...normal(reason, message, detail), type: 'Warning' };
+}
+
+function lateData(): string {
+  return ', and nobody who answers has all that was acknowledged: waits for members that are not back';
 }
 
 function noQuorum(): string {

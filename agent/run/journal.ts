@@ -27,6 +27,8 @@ const alarming: ReadonlySet<Reason> = new Set([
   'takeover-not-fit',
   'takeover-await-quorum',
   'redis-away-await-quorum',
+  'takeover-await-newer',
+  'redis-away-await-newer',
   'guard-lower',
   'override-fence',
   'override-name',

@@ -36,7 +36,6 @@ export class LocalRedis {
   readonly #replicaLagSeconds: number;
   #note: Note | null;
   #runId: string | null = null;
-  #bootReplid: string | null = null;
   #hasBacklog = true;
   #former: FormerHistory | null = null;
   #wholeness: Wholeness | null = null;
@@ -116,6 +115,7 @@ export class LocalRedis {
       fenced: writes.replicas >= fencedReplicas,
       requiredReplicas: writes.replicas,
       goodReplicas: online.filter((one) => this.#isGood(one)).length,
+      ackedOffset: online.length === 0 ? null : Math.max(...online.map((one) => one.offset)),
       source:
         role === 'primary' || upstream === null || isNowhere
           ? null
@@ -135,7 +135,6 @@ export class LocalRedis {
   #meetProcess(info: RedisInfo): void {
     this.#runId = info.server.runId;
     this.#wholeness = null;
-    this.#bootReplid = info.replication.replid;
     this.#former = null;
   }
 
@@ -146,7 +145,9 @@ export class LocalRedis {
     const seen = { role, replid, replid2, ...counts, whole, streamed, notedTerm };
     this.#former = stillFormer(this.#former, seen);
     if (role === 'primary') return withPast(this.#former, seen);
-    const fromLog = info.persistence.aofEnabled && replid === this.#bootReplid && info.keys > 0;
+    // Loaded from an append-only file, Redis counts from nothing. Whoever counts bears an id that was
+    // given to these data, and knows better than a note that was written some seconds before.
+    const fromLog = info.persistence.aofEnabled && offset === 0 && info.keys > 0;
     if (!fromLog || this.#note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };

@@ -1,4 +1,5 @@
 import { recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
+import { newerWaitMs } from '../../agent/core/newest.ts';
 import type { Agent } from './agent/agent.ts';
 import type { Checker } from './checker.ts';
 import { countIn, type Content } from './history.ts';
@@ -14,6 +15,7 @@ const recentMs = 3000;
 /** Who knew what when a holder took or was given the Lease. */
 interface Accession {
   readonly term: number;
+  readonly atMs: number;
   readonly witnesses: readonly Witness[];
 }
 
@@ -142,7 +144,7 @@ export class DataRules {
     const agent = pod?.agent ?? null;
     if (agent === null) return;
     const witnesses = handover === null ? witnessesOf(agent) : (this.#asked.get(agent) ?? []);
-    this.#accession = { term, witnesses };
+    this.#accession = { term, atMs: this.#world.nowMs, witnesses };
   }
 
   /** A term's history is recorded: from now on these are the set's data. */
@@ -156,6 +158,7 @@ export class DataRules {
     this.#assertNotEmpty(redis);
     this.#assertNothingSacrificed(redis);
     this.#assertBest(pod, redis, before);
+    this.#assertNewest(pod, before, after);
     this.#assertConfirmedKept(redis);
     const lost = this.ledger.begin(redis.content, this.#isExcused);
     if (lost > 0 && before?.handover?.cause === 'switchover') {
@@ -175,6 +178,25 @@ export class DataRules {
     this.#checker.fail(
       'I6',
       `${pod.name} leads without ${missing} writes that ${witness!.pod.name} has`,
+    );
+  }
+
+  /**
+   * I6: who claimed and lacks what the Lease says that somebody has, waits for members that have not
+   * come back. The last leader is excused whose offset is only noted: it has more than it knows.
+   */
+  #assertNewest(pod: Pod, before: LeaseRecord | null, after: LeaseRecord): void {
+    const accession = this.#accession;
+    if (before === null || before.handover !== null || accession?.term !== after.term) return;
+    if (this.#isExcused || this.#world.options.persistence === 'aof') return;
+    const lacksBytes = before.lastOffset - recordedHead(after)!.offset;
+    const waitedMs = this.#world.nowMs - accession.atMs;
+    if (lacksBytes <= 0 || waitedMs > newerWaitMs / 2) return;
+    const absent = this.#world.pods.find(({ agent, redis }) => agent === null || redis === null);
+    if (absent === undefined || absent === pod) return;
+    this.#checker.fail(
+      'I6',
+      `${pod.name} leads without ${lacksBytes} bytes that ${absent.name} may have`,
     );
   }
 

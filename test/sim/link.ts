@@ -106,3 +106,18 @@ export function goodReplicas(redis: Redis, maxLagSeconds: number): number {
   }
   return good;
 }
+
+/** Bytes that the furthest replica has acknowledged, `null` when no replica is connected. */
+export function ackedOffset(redis: Redis): number | null {
+  const { nowMs } = redis.world;
+  let furthest: number | null = null;
+  for (const link of redis.replicas) {
+    if (link.state !== 'up') continue;
+    const sentMs = ackedAt(link, nowMs) - link.delayMs;
+    const arrived = redis.stream
+      .slice(0, link.next)
+      .findLast((entry) => Math.max(entry.atMs + link.delayMs, link.notBeforeMs) <= sentMs);
+    furthest = Math.max(furthest ?? 0, arrived?.offset ?? 0);
+  }
+  return furthest;
+}

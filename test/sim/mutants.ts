@@ -209,6 +209,23 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'leads with old data before those are back that have more',
+    caughtBy: ['I6'],
+    where: {
+      faults: ['all-powered-off', 'power-off', 'pod-deleted', 'redis-killed'],
+      faultPeriodMs: 1500,
+      persistence: 'rdb',
+      resyncMs: 3000,
+    },
+    edits: [
+      {
+        file: 'choice.ts',
+        find: "return isLate ? { kind: 'await-newer' } : asChoice(turn, winner);",
+        put: 'return isLate ? asChoice(turn, winner) : asChoice(turn, winner);',
+      },
+    ],
+  },
+  {
     name: 'follows a holder that has not recorded its history',
     caughtBy: ['I8'],
     edits: [

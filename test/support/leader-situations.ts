@@ -34,6 +34,14 @@ export const leaderExemplars = {
     action: 'ask',
     seen: aLeadersObservation({ redis: redisDown, inquiry: anInquiry(ago(200)) }),
   },
+  'redis-away-await-newer': {
+    action: 'wait',
+    seen: aLeadersObservation({
+      lease: aSight(aRecordOfOurs({ lastOffset: 901 })),
+      redis: redisDown,
+      peers: bothPeers,
+    }),
+  },
   'redis-away-await-quorum': {
     action: 'wait',
     self: { durability: aStrictSet },

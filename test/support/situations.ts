@@ -196,6 +196,15 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
     memory: { takeover },
     seen: claimant({ peers: [aPeer(1, { position: null }), aPeer(2)] }),
   },
+  'takeover-await-newer': {
+    action: 'wait',
+    memory: { takeover },
+    seen: claimant({
+      lease: aSight(aRecordOfOurs({ ...unled, lastOffset: 901 })),
+      peers: [aPeer(1)],
+      inquiry: anInquiry(ago(70)),
+    }),
+  },
   'takeover-paused': {
     action: 'wait',
     memory: { takeover },

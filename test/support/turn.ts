@@ -83,6 +83,7 @@ export function aRecord(change: Partial<LeaseRecord> = {}): LeaseRecord {
       { term: 3, replid: 'h3', offset: 500 },
     ],
     handover: null,
+    lastOffset: 880,
     requiredReplicas: 0,
     paused: false,
     ...change,
@@ -108,6 +109,7 @@ export function aRedis(change: Partial<Omit<RedisUp, 'kind'>> = {}): RedisUp {
     fenced: true,
     requiredReplicas: 1_000_000,
     goodReplicas: 0,
+    ackedOffset: null,
     source: { address: '10.0.0.2', linkUp: true },
     ...change,
   };
@@ -121,6 +123,7 @@ export function aPrimary(change: Partial<Omit<RedisUp, 'kind'>> = {}): RedisUp {
     fenced: false,
     requiredReplicas: 0,
     goodReplicas: 2,
+    ackedOffset: 890,
     source: null,
     ...change,
   });

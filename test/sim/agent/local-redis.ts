@@ -8,7 +8,7 @@ import type { Position } from '../../../agent/core/lineage.ts';
 import type { RedisSight } from '../../../agent/core/observation.ts';
 import type { MonotonicMs } from '../../../agent/core/units.ts';
 import { judged, type Wholeness } from '../../../agent/core/wholeness.ts';
-import { goodReplicas } from '../link.ts';
+import { ackedOffset, goodReplicas } from '../link.ts';
 import type { Redis } from '../redis.ts';
 import type { Agent } from './agent.ts';
 
@@ -17,7 +17,6 @@ export class LocalRedis {
   readonly #agent: Agent;
   #wholeness: Wholeness | null = null;
   #process: Redis | null = null;
-  #bootReplid: string | null = null;
   #former: FormerHistory | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
@@ -120,6 +119,7 @@ export class LocalRedis {
       fenced: redis.fenced,
       requiredReplicas: redis.minReplicas,
       goodReplicas: goodReplicas(redis, this.#agent.timing.replicaLagSeconds),
+      ackedOffset: ackedOffset(redis),
       source: redis.source === null ? null : { address: redis.source, linkUp },
     };
   }
@@ -129,8 +129,7 @@ export class LocalRedis {
     const seen = { ...redis.position(), whole, streamed, notedTerm: pod.note?.term ?? 0 };
     this.#former = stillFormer(this.#former, seen);
     if (seen.role === 'primary') return withPast(this.#former, seen);
-    const isFromLog =
-      pod.persistence === 'aof' && seen.replid === this.#bootReplid && seen.keys > 0;
+    const isFromLog = pod.persistence === 'aof' && seen.offset === 0 && seen.keys > 0;
     if (!isFromLog || pod.note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: pod.note.replid, offset: pod.note.offset, exact: false };
@@ -139,7 +138,6 @@ export class LocalRedis {
   #meetProcess(redis: Redis): void {
     this.#process = redis;
     this.#wholeness = null;
-    this.#bootReplid = redis.replid;
     this.#former = null;
   }
 }

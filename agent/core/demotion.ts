@@ -14,7 +14,7 @@ export interface Demotion {
 }
 
 /** For how long after a demotion clients are cut. Longer would only hurt those that read here. */
-const lateClientsMs = 3000;
+export const lateClientsMs = 3000;
 /** How often they are cut meanwhile. */
 const cutPeriodMs = 500;
 

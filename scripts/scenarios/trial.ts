@@ -222,14 +222,14 @@ export class Trial {
     }
   }
 
-  /** For how long new connections through the leader Service met a replica; `null` if none did. */
+  /** For how long at a time new connections through the leader Service met a replica; `null`: never. */
   #strayMs(): number | null {
     if (this.#played.isWreck === true) return null;
     const answers = this.roles.of('answered');
     const spans = answers.flatMap(({ role, atMs }, index) =>
       role === 'slave' ? [(answers[index + 1]?.atMs ?? atMs) - atMs] : [],
     );
-    return spans.length === 0 ? null : spans.reduce((sum, span) => sum + span, 0);
+    return maximum(spans);
   }
 
   /** Reads every acknowledged write back from every pod. Resolves with the number of lost ones. */

@@ -110,7 +110,7 @@ export class LeaseKeeper {
   }
 
   async #swap(record: LeaseRecord): Promise<V1Lease | null> {
-    const { store, clock, leaseDurationSeconds, newMetadata, onChange } = this.#options;
+    const { store, clock, leaseDurationSeconds, newMetadata } = this.#options;
     const renewTime = this.#nextRenewTime();
     const metadata = this.#lease?.metadata ?? newMetadata;
     const lease = leaseOf(record, { metadata, leaseDurationSeconds, renewTime });
@@ -123,14 +123,15 @@ export class LeaseKeeper {
       this.see(result.lease);
       return result.lease;
     }
-    // Somebody else wrote, or the answer was lost: what the Lease says now decides.
     this.#tellFailure('write', result);
-    if (result.kind !== 'conflict') {
+    if (result.kind === 'conflict' || result.kind === 'absent') {
+      // Somebody else wrote, or an earlier request of ours whose answer was lost.
+      await this.read();
+    } else {
+      // Not read: that could take as long again, and the right to lead has time for two tries (C1).
+      // If this one was carried out all the same, the next finds a conflict, and reads.
       this.failedAtMs = clock();
-      // The read may take as long again. Promises are to be asked for now.
-      onChange();
     }
-    await this.read();
     return null;
   }
 

@@ -76,7 +76,12 @@ export class LeaseKeeper {
           agent.look();
           return;
         }
-        if (result.kind === 'failed') this.failedAtMs = agent.clock();
+        if (result.kind === 'failed') {
+          this.busy = false;
+          this.failedAtMs = agent.clock();
+          agent.look();
+          return;
+        }
         this.read(() => {
           this.busy = false;
         });

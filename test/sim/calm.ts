@@ -1,6 +1,7 @@
 import { isHeldBy } from '../../agent/core/lease.ts';
 import { standing } from '../../agent/core/lineage.ts';
 import type { Checker } from './checker.ts';
+import { goodReplicas } from './link.ts';
 import type { Pod } from './pod.ts';
 import type { World } from './world.ts';
 
@@ -18,12 +19,21 @@ export function assertWell(world: World, checker: Checker): void {
     }
     checker.fail('liveness', leader);
   }
+  assertGuarded(world, checker, leader);
   if (!isRouted(world, checker, leader)) {
     checker.fail('liveness', `the service does not point to ${leader.name}`);
   }
   for (const pod of present) {
     if (pod !== leader) assertFollows(pod, leader, checker);
   }
+}
+
+/** With its replicas in step a leader asks for the copies that the set was made for. */
+function assertGuarded({ options }: World, checker: Checker, { redis, name }: Pod): void {
+  const { requiredReplicas } = options.durability;
+  if (redis === null || redis.minReplicas >= requiredReplicas) return;
+  if (goodReplicas(redis, options.timing.replicaLagSeconds) < requiredReplicas) return;
+  checker.fail('liveness', `${name} asks for ${redis.minReplicas} copies, not ${requiredReplicas}`);
 }
 
 function isRouted({ api }: World, { wasTampered }: Checker, leader: Pod): boolean {

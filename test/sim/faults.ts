@@ -48,6 +48,9 @@ export const faultKinds = [
 /** One of `faultKinds`. */
 export type FaultKind = (typeof faultKinds)[number];
 
+/** A set that nothing has happened to is whole by then, be its pods and its resyncs slow. */
+const wholeMs = 18_000;
+
 /** Draws faults until the world becomes calm, and ends what has not ended by then. */
 export class FaultPlan {
   readonly #world: World;
@@ -78,19 +81,30 @@ export class FaultPlan {
     const world = this.#world;
     const { faults, faultPeriodMs } = world.options;
     if (faults.length === 0) return;
+    if (world.options.isOneFault) {
+      world.after(world.prng.between(wholeMs, wholeMs + 4000), () => {
+        this.#strike();
+      });
+      return;
+    }
     // Two within a short time are more than twice as bad as one.
     const waitMs = world.prng.chance(0.3)
       ? world.prng.magnitude(1, 1000)
       : world.prng.between(0, 2) * faultPeriodMs;
     world.after(waitMs, () => {
       if (world.isCalm) return;
-      const kind = world.prng.pick(faults);
-      // The leader is the pod that matters most.
-      const pod = world.prng.chance(0.5) ? world.prng.pick(world.pods) : this.#tools.leader();
-      world.trace(pod.place, 'FAULT', kind);
-      this.#faults[kind]?.(pod);
+      this.#strike();
       this.#next();
     });
+  }
+
+  #strike(): void {
+    const world = this.#world;
+    const kind = world.prng.pick(world.options.faults);
+    // The leader is the pod that matters most.
+    const pod = world.prng.chance(0.5) ? world.prng.pick(world.pods) : this.#tools.leader();
+    world.trace(pod.place, 'FAULT', kind);
+    this.#faults[kind]?.(pod);
   }
 
   #calmDown(): void {

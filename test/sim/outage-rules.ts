@@ -30,7 +30,8 @@ export class OutageRules {
     if (redis.minReplicas < 1) return;
     const { network, options, nowMs } = this.#world;
     const cutSinceMs = network.unheardSinceMs(redis.place);
-    const limitMs = (redis.maxLagSeconds + 1) * 1000 + 2 * options.network.delayMaxMs + slackMs;
+    const limitMs =
+      (options.timing.replicaLagSeconds + 1) * 1000 + 2 * options.network.delayMaxMs + slackMs;
     if (nowMs - cutSinceMs <= limitMs) return;
     this.#checker.fail('I17', `${redis.address} takes writes although no copy can be acknowledged`);
   }

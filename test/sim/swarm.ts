@@ -43,7 +43,7 @@ export interface WorldOptions {
   readonly clients: ClientOptions;
   /** Nothing fails but the API server: a leader that has opened has to stay open (I16). */
   readonly isApiOnly: boolean;
-  /** One fault at most happens at a time, and the set is whole again before the next. */
+  /** One fault happens, when the set is whole. */
   readonly isOneFault: boolean;
   /** Which faults happen, and the mean time between two of them. */
   readonly faults: readonly FaultKind[];

@@ -10,6 +10,8 @@ export interface Variant {
   readonly decide: typeof decide;
   /** What the shell notes of an own write whose confirmation came at `nowMs`. */
   readonly confirmation: (sent: Confirmation, nowMs: MonotonicMs) => Confirmation;
+  /** Since when the shell says that the Lease is as it is, at the first look of a process. */
+  readonly firstSeenAt: (nowMs: MonotonicMs, timing: Timing) => MonotonicMs;
   /** When the question left that the shell notes with a promise. */
   readonly grantedAt: (sentAtMs: MonotonicMs, nowMs: MonotonicMs) => MonotonicMs;
   /** What a member answers to a leader that asks for a promise. */
@@ -24,6 +26,7 @@ export interface Variant {
 export const real: Variant = {
   decide,
   confirmation: ({ term, sentAtMs }) => ({ term, sentAtMs }),
+  firstSeenAt: (nowMs) => nowMs,
   grantedAt: (sentAtMs) => sentAtMs,
   promiseFor,
   timing: (given) => given,

@@ -46,7 +46,11 @@ export class LeaseKeeper {
     const { revision, record, stamp } = stored;
     this.stored = stored;
     this.#revision = revision;
-    this.sight = { kind: 'read', record, seenAtMs: this.#agent.clock() };
+    const { variant, timing } = this.#agent;
+    const nowMs = this.#agent.clock();
+    const isFirst = this.sight.kind === 'unread';
+    const seenAtMs = isFirst ? variant.firstSeenAt(nowMs, timing) : nowMs;
+    this.sight = { kind: 'read', record, seenAtMs };
     const pending = this.#pending;
     if (pending !== null && pending.stamp === stamp && pending.term === record.term) {
       this.failedAtMs = null;

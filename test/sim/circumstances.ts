@@ -1,0 +1,51 @@
+import { durabilityOf } from '../../agent/core/durability.ts';
+import type { WorldOptions } from './swarm.ts';
+
+/** Circumstances in which one thing matters; what is not named here is drawn. */
+type Circumstances = Partial<WorldOptions>;
+
+const pods = 3;
+const strict = durabilityOf({ durability: 'strict', onReplicaLoss: null }, pods);
+const guarded = durabilityOf({ durability: 'guarded', onReplicaLoss: 'degrade' }, pods);
+const wellNetwork = { delayMinMs: 0.2, delayMaxMs: 2, lossShare: 0 };
+const wellApi = { delayMinMs: 1, delayMaxMs: 10, lossShare: 0, watchDelayMaxMs: 10, staleShare: 0 };
+
+/** Only the API server is away, for a long time (I16). */
+export const apiOnly: Circumstances = {
+  ...{ isApiOnly: true, faults: ['api-away'], faultPeriodMs: 4000, calmAtMs: 40_000 },
+  ...{ endAtMs: 75_000, pods, absent: 0, priorities: [], dnsLagMaxMs: 0, addressReuse: 0 },
+  ...{ durability: guarded, network: wellNetwork, api: wellApi },
+};
+
+/** One fault strikes a whole set that keeps two copies. */
+export const oneFault: Circumstances = {
+  ...{ isOneFault: true, calmAtMs: 45_000, endAtMs: 80_000, durability: guarded, pods, absent: 0 },
+  ...{ priorities: [], network: wellNetwork, api: wellApi, dnsLagMaxMs: 0, addressReuse: 0 },
+  ...{ resyncMs: 200, loadMs: 200 },
+  faults: [
+    ...(['redis-killed', 'redis-stopped', 'redis-frozen', 'redis-loses-disk'] as const),
+    ...(['agent-killed', 'agent-stalled', 'agent-killed-at-step', 'both-killed'] as const),
+    ...(['pod-frozen', 'pod-deleted', 'pod-forced', 'pod-twinned', 'pod-loses-disk'] as const),
+    ...(['power-off', 'cut-off', 'cut-from-api', 'cut-from-peers', 'cut-one-way'] as const),
+    ...(['api-down', 'api-slow', 'watch-stalled', 'switchover'] as const),
+  ],
+};
+
+/** A strict set whose members come and go. */
+export const strictSet: Circumstances = {
+  ...{ durability: strict, pods, absent: 0, faultPeriodMs: 1000 },
+  faults: [
+    'redis-killed',
+    'both-killed',
+    'cut-off',
+    'pod-forced',
+    'cut-from-peers',
+    'agent-killed',
+  ],
+};
+
+/** A guarded set that cannot always reach the API server. */
+export const awayFromApi: Circumstances = {
+  ...{ durability: guarded, pods, absent: 0, faultPeriodMs: 1200, priorities: [] },
+  faults: ['cut-from-api', 'api-down', 'redis-killed', 'cut-from-peers', 'switchover'],
+};

@@ -171,9 +171,7 @@ export class Checker {
     if (action.kind === 'promote' && redis.kind === 'up' && !isHeldBy(record, agent.self)) {
       this.fail('I5', `${agent.self.pod} promotes without the lease`);
     }
-    if (action.kind === 'write-lease' && action.record.handover?.cause === 'switchover') {
-      this.data.assertReadyForHandover(agent, action.record);
-    }
+    if (action.kind === 'write-lease') this.data.writes(agent, action.record);
     if (!this.wasTampered) this.promises.assertKept(agent, action, redis);
   }
 

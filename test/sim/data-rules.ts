@@ -25,6 +25,8 @@ export class DataRules {
   readonly #checker: Checker;
   readonly ledger = new Ledger();
   readonly #asked = new WeakMap<Agent, readonly Witness[]>();
+  /** Whom an agent could choose from when it named a successor. */
+  readonly #named = new WeakMap<Agent, readonly Witness[]>();
   #accession: Accession | null = null;
   /** Copies that were thrown away for a primary whose history was not recorded. */
   readonly #sacrificed: { readonly content: Content; readonly replid: string }[] = [];
@@ -46,8 +48,15 @@ export class DataRules {
     this.#asked.set(agent, witnessesOf(agent));
   }
 
+  /** An agent is about to write the Lease. */
+  writes(agent: Agent, record: LeaseRecord): void {
+    if (record.handover === null) return;
+    this.#named.set(agent, this.#asked.get(agent) ?? []);
+    if (record.handover.cause === 'switchover') this.#assertReadyForHandover(agent, record);
+  }
+
   /** I12: paused and fenced, and the successor has every byte. */
-  assertReadyForHandover(agent: Agent, { holder }: LeaseRecord): void {
+  #assertReadyForHandover(agent: Agent, { holder }: LeaseRecord): void {
     const own = agent.redis.connected;
     if (own?.running !== true || own.frozen) return;
     if (!own.fenced)
@@ -123,6 +132,9 @@ export class DataRules {
       const [from, to] = [replica.address, source.address];
       this.#checker.fail('I9', `${from} throws ${missing} writes away that ${to} lacks`);
     }
+    // Redis goes to its source by itself: without an agent nobody could withdraw it.
+    const agent = this.#world.agentAt(replica.place);
+    if (agent === null || agent.stalled) return;
     this.#sacrificed.push({ content: replica.content, replid: source.replid });
   }
 
@@ -143,7 +155,7 @@ export class DataRules {
     const pod = this.#world.everybody.find(({ uid }) => uid === named?.uid);
     const agent = pod?.agent ?? null;
     if (agent === null) return;
-    const witnesses = handover === null ? witnessesOf(agent) : (this.#asked.get(agent) ?? []);
+    const witnesses = handover === null ? witnessesOf(agent) : (this.#named.get(agent) ?? []);
     this.#accession = { term, atMs: this.#world.nowMs, witnesses };
   }
 

@@ -5,14 +5,15 @@ import { runSeed, type RunResult } from './run.ts';
 import { real, type Variant } from './variant.ts';
 
 const usage =
-  'usage: npm run sim -- [--seed FIRST] [--seeds COUNT] [--mutant NUMBER] [--trace]\n' +
-  'With one seed it prints what happened. --mutant 0 is the first of test/sim/mutants.ts.';
+  'usage: npm run sim -- [--seed FIRST] [--seeds COUNT] [--mutant NUMBER] [--trace] [--json]\n' +
+  'With one seed it prints what happened. --mutant 0 is the first of test/sim/mutants.ts, --json prints one line for sim.test.ts.';
 
 interface Options {
   readonly first: number;
   readonly count: number;
   readonly mutant: number | null;
   readonly isTraced: boolean;
+  readonly isJson: boolean;
 }
 
 /** Runs worlds, and prints how to see a failure again. */
@@ -24,12 +25,13 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const mutant = options.mutant === null ? null : mutants[options.mutant]!;
   if (mutant !== null) console.log(`mutant: ${mutant.name}`);
-  return runAll(options, mutant === null ? real : await variantOf(mutant));
+  const variant = mutant === null ? real : await variantOf(mutant);
+  return options.isJson ? report(options, variant) : runAll(options, variant);
 }
 
 function parse(argv: readonly string[]): Options | string {
-  const given = minimist([...argv], { boolean: ['trace'] });
-  const known = ['_', 'trace', 'seed', 'seeds', 'mutant'];
+  const given = minimist([...argv], { boolean: ['trace', 'json'] });
+  const known = ['_', 'trace', 'json', 'seed', 'seeds', 'mutant'];
   const strange = Object.keys(given).find((key) => !known.includes(key)) ?? given._[0];
   if (strange !== undefined) return `${strange} is no option`;
   const first = wholeNumber(given['seed'], 1);
@@ -42,8 +44,9 @@ function parse(argv: readonly string[]): Options | string {
   if (mutant === null || mutant >= mutants.length) {
     return `--mutant ${String(given['mutant'])}: a whole number is needed, below ${mutants.length}`;
   }
-  const isTraced = count === 1 || given['trace'] === true;
-  return { first, count, mutant: mutant < 0 ? null : mutant, isTraced };
+  const isJson = given['json'] === true;
+  const isTraced = !isJson && (count === 1 || given['trace'] === true);
+  return { first, count, mutant: mutant < 0 ? null : mutant, isTraced, isJson };
 }
 
 function wholeNumber(value: unknown, otherwise: number): number | null {
@@ -74,6 +77,19 @@ function runAll({ first, count, mutant, isTraced }: Options, variant: Variant): 
       `${totals.lost} unreplicated writes lost, ${totals.stuck} need an operator; ${rate} seeds/s`,
   );
   return totals.failed === 0 ? 0 : 1;
+}
+
+/** What sim.test.ts needs: the failures, and the reasons that came up. */
+function report({ first, count }: Options, variant: Variant): number {
+  const failures: string[] = [];
+  const reached = new Set<string>();
+  for (let seed = first; seed < first + count; seed += 1) {
+    const { violation, reasons } = runSeed(seed, variant);
+    for (const reason of reasons) reached.add(reason);
+    if (violation !== null) failures.push(`${violation.message}; npm run sim -- --seed ${seed}`);
+  }
+  console.log(JSON.stringify({ failures, reasons: [...reached] }));
+  return 0;
 }
 
 function printTrace({ lines, options }: RunResult): void {

@@ -5,10 +5,10 @@ import { runSeed } from './run.ts';
 import { real } from './variant.ts';
 
 /** A bug that hides in so many worlds is one that the simulator does not find. */
-const seedsMax = 1500;
+const seedsMax = 5000;
 
 /** Worlds in which the real core is tried in the circumstances of a mutant. */
-const realSeeds = 150;
+const realSeeds = 100;
 
 test.each(mutants)(
   'an agent that $name is caught',
@@ -20,7 +20,7 @@ test.each(mutants)(
     }
     expect(mutant.caughtBy).toContain(caught);
   },
-  120_000,
+  600_000,
 );
 
 test.each(mutants.filter(({ where }) => where !== undefined))(
@@ -31,5 +31,5 @@ test.each(mutants.filter(({ where }) => where !== undefined))(
       expect({ seed, violation }).toEqual({ seed, violation: null });
     }
   },
-  120_000,
+  600_000,
 );

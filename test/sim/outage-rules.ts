@@ -1,3 +1,4 @@
+import { isHeldBy, recordedHead } from '../../agent/core/lease.ts';
 import type { Agent } from './agent/agent.ts';
 import type { Checker } from './checker.ts';
 import type { Redis, WriteOutcome } from './redis.ts';
@@ -46,10 +47,10 @@ export class OutageRules {
     this.#checker.fail('I17', `${agent.self.pod} leads on although it hears nobody`);
   }
 
-  /** Clients whose writes are held back for a successor stay until that is named. */
+  /** Clients whose writes are held back for a successor, or for this one to open, stay that long. */
   seesPlan(agent: Agent): void {
     const { connected } = agent.redis;
-    if (connected !== null && agent.isHandingOver) {
+    if (connected !== null && (agent.isHandingOver || !isShutForGood(agent))) {
       this.#handedOverAtMs.set(connected, this.#world.nowMs);
     }
   }
@@ -67,12 +68,17 @@ export class OutageRules {
     if (clientsSinceMs === null || clientsSinceMs >= shutSinceMs) return;
     if (redis.role === 'primary' && !redis.fenced) return;
     const agent = this.#world.agentAt(redis.place);
-    // One that has not read the Lease yet does not know what is shut for good.
-    if (agent === null || agent.record === null || this.#checker.wasTampered) return;
+    if (agent === null || this.#checker.wasTampered) return;
     this.seesPlan(agent);
     const sinceMs = Math.max(shutSinceMs, this.#handedOverAtMs.get(redis) ?? 0);
     if (this.#world.nowMs - sinceMs <= clientsMaxMs + slackMs) return;
     if (this.#checker.isImpaired(agent, redis)) return;
     this.#checker.fail('I11', `${agent.self.pod} keeps clients from before its fence`);
   }
+}
+
+/** Whether the agent knows that nobody is to write to its Redis. */
+function isShutForGood({ record, self }: Agent): boolean {
+  // Clients of one that is about to lead wait for it to open.
+  return record !== null && (!isHeldBy(record, self) || recordedHead(record) !== null);
 }

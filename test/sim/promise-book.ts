@@ -9,6 +9,8 @@ const roundingMs = 0.01;
 
 /** A promise, in the time of the world. */
 interface Entry {
+  /** The process that gave it, and forgets it when it ends. */
+  readonly by: Agent;
   readonly leaderUid: string;
   readonly term: number;
   readonly untilMs: number;
@@ -30,7 +32,7 @@ export class PromiseBook {
     const { uid } = agent.self;
     const { nowMs } = this.#world;
     const valid = (this.#entries.get(uid) ?? []).filter((entry) => entry.untilMs > nowMs);
-    const entry = { leaderUid: leader.uid, term, untilMs: agent.inWorld(untilMs) };
+    const entry = { by: agent, leaderUid: leader.uid, term, untilMs: agent.inWorld(untilMs) };
     this.#entries.set(uid, [...valid, entry]);
   }
 
@@ -59,15 +61,25 @@ export class PromiseBook {
     return bound ?? null;
   }
 
-  #breaks({ leaderUid, term }: Entry, agent: Agent, action: Action, redis: RedisSight): boolean {
+  #sourceOf(redis: RedisSight): string | null {
+    const address = redis.kind === 'up' ? redis.source?.address : undefined;
+    return address === undefined ? null : (this.#world.podAt(address)?.uid ?? null);
+  }
+
+  #breaks(
+    { by, leaderUid, term }: Entry,
+    agent: Agent,
+    action: Action,
+    redis: RedisSight,
+  ): boolean {
     switch (action.kind) {
       case 'promote':
         return true;
       case 'follow':
-        return action.leader.uid !== leaderUid;
+        return by === agent && action.leader.uid !== leaderUid;
       case 'withdraw': {
-        const address = redis.kind === 'up' ? (redis.source?.address ?? '') : '';
-        return this.#world.podAt(address)?.uid === leaderUid;
+        // Who has forgotten it may leave: it waits a lease duration before it takes anything (C7).
+        return by === agent && this.#sourceOf(redis) === leaderUid;
       }
       case 'write-lease':
         return action.record.holder?.uid === agent.self.uid && action.record.term > term;

@@ -122,6 +122,12 @@ function finishResync(world: World, link: Link): void {
     if (replica.link === null) connect(world, replica);
     return;
   }
+  if (!world.network.isConnected(replica.place, link.source.place)) {
+    // A replica counts from its first acknowledgement on, and that does not arrive.
+    replica.dropLink();
+    connect(world, replica, retryMs);
+    return;
+  }
   link.state = 'up';
   link.notBeforeMs = world.nowMs + world.prng.between(0, streamGapMaxMs);
   link.ackedAtMs = world.nowMs;

@@ -29,6 +29,8 @@ export function witnessesOf(agent: Agent): readonly Witness[] {
     const { redis } = pod;
     if (pod === own || redis === null || !isHeard(agent, pod, redis)) continue;
     world.settle(redis);
+    // What was loaded from an append-only file counts for what was noted, not for what it is.
+    if (redis.content === redis.fromLog && redis.content.keys > 0) continue;
     const notedTerm = pod.note?.term ?? 0;
     const position = { ...redis.position(), whole: true, streamed: true, notedTerm };
     witnesses.push({ pod, redis, content: redis.content, position, atMs: world.nowMs });

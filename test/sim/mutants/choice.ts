@@ -1,0 +1,121 @@
+import { strictSet } from '../circumstances.ts';
+import type { Mutant } from '../mutant.ts';
+
+/** Strict sets, what a person asks for, and clients. */
+export const choiceMutants: readonly Mutant[] = [
+  {
+    name: 'promotes in a strict set without a quorum',
+    caughtBy: ['I3'],
+    where: strictSet,
+    edits: [
+      {
+        file: 'quorum.ts',
+        find: 'if (!strictQuorum) return true;',
+        put: 'if (!strictQuorum || self.members > 0) return true;',
+      },
+    ],
+  },
+  {
+    name: 'counts members that still follow the old leader',
+    caughtBy: ['I3'],
+    where: strictSet,
+    edits: [
+      {
+        file: 'quorum.ts',
+        find: 'if (position === null || !withdrawn || !position.streamed) return false;',
+        put: 'if (position === null || !position.streamed) return false;',
+      },
+    ],
+  },
+  {
+    name: 'counts members that have read their data from a disk',
+    caughtBy: ['I3'],
+    where: strictSet,
+    edits: [
+      {
+        file: 'quorum.ts',
+        find: 'if (position === null || !withdrawn || !position.streamed) return false;',
+        put: 'if (position === null || !withdrawn) return false;',
+      },
+    ],
+  },
+  {
+    name: 'prefers a favourite to a confirmed write',
+    caughtBy: ['I3', 'liveness'],
+    where: { ...strictSet, priorities: [100, 10, 100], writeBytes: 40 },
+    edits: [
+      {
+        file: 'quorum.ts',
+        find: 'return durability.strictQuorum ? 0 : maximumLagBytes;',
+        put: 'return durability.strictQuorum ? maximumLagBytes : maximumLagBytes;',
+      },
+    ],
+  },
+  {
+    name: 'leaves behind what only a member has that may not lead',
+    caughtBy: ['I3'],
+    where: { ...strictSet, priorities: [100, 0, 100] },
+    edits: [
+      {
+        file: 'quorum.ts',
+        find: 'if (answered.some(({ position }) => isAhead(position, winner, record))) return false;',
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'claims the lease although a person has stopped failovers',
+    caughtBy: ['I15'],
+    where: { faults: ['lease-paused', 'pod-forced', 'cut-off'], faultPeriodMs: 1500 },
+    edits: [
+      {
+        file: 'vacancy.ts',
+        find: 'if (record.paused) return',
+        put: 'if (record.paused && nowMs < 0) return',
+      },
+    ],
+  },
+  {
+    name: 'hands over although a person has stopped failovers',
+    caughtBy: ['I15'],
+    where: {
+      faults: ['lease-paused', 'switchover'],
+      faultPeriodMs: 600,
+      network: { delayMinMs: 0.2, delayMaxMs: 400, lossShare: 0 },
+    },
+    edits: [
+      {
+        file: 'handover.ts',
+        find: ' || record.paused;',
+        put: ';',
+      },
+    ],
+  },
+  {
+    name: 'keeps the clients of a Redis that it fences',
+    caughtBy: ['I11'],
+    where: { faults: ['cut-off', 'cut-from-api'], faultPeriodMs: 2500 },
+    edits: [
+      {
+        file: 'decide.ts',
+        find: "return act(turn, reason, { kind: 'fence', cutClients: true });",
+        put: "return act(turn, reason, { kind: 'fence', cutClients: false });",
+      },
+    ],
+  },
+  {
+    name: 'keeps its clients until somebody else leads',
+    caughtBy: ['I11'],
+    where: {
+      faults: ['switchover', 'redis-killed', 'agent-killed', 'cut-off'],
+      faultPeriodMs: 900,
+    },
+    edits: [
+      {
+        file: 'decide.ts',
+        find: 'cutLateClients(turn) ?? (vacant',
+        put: '(vacant',
+      },
+    ],
+  },
+];

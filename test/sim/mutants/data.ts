@@ -1,0 +1,137 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Whose data are the right ones. */
+export const dataMutants: readonly Mutant[] = [
+  {
+    name: 'takes a branch that was given up for the line',
+    caughtBy: ['I3', 'I6'],
+    where: {
+      faults: ['redis-killed', 'agent-stalled', 'cut-off', 'pod-forced'],
+      faultPeriodMs: 1500,
+      persistence: 'rdb',
+    },
+    edits: [
+      {
+        file: 'lineage.ts',
+        find: "if (isBranch) return { kind: 'off-line', why: 'branch' };",
+        put: "if (isBranch && index < 0) return { kind: 'off-line', why: 'branch' };",
+      },
+    ],
+  },
+  {
+    name: 'lets an empty data set lead a set that has had data',
+    caughtBy: ['I7', 'I6', 'I9'],
+    edits: [
+      {
+        file: 'lineage.ts',
+        find: "return position.keys === 0 ? { kind: 'empty' } : found;",
+        put: "return position.keys === 0 ? { kind: 'on-line', term: 0, offset: 0 } : found;",
+      },
+    ],
+  },
+  {
+    name: 'begins anew when not every member has said that it is empty',
+    caughtBy: ['I7'],
+    where: {
+      faults: ['redis-loses-disk', 'pod-forced', 'cut-from-peers'],
+      faultPeriodMs: 1500,
+      persistence: 'rdb',
+    },
+    edits: [
+      {
+        file: 'choice.ts',
+        find: 'const answered = all.length === turn.self.members && heard.length === all.length - 1;',
+        put: 'const answered = heard.length >= 0;',
+      },
+    ],
+  },
+  {
+    name: 'takes what a broken resync has left for a data set',
+    caughtBy: ['I6', 'I7'],
+    where: {
+      disklessLoad: true,
+      faults: ['redis-killed', 'cut-from-peers', 'redis-loses-disk'],
+      faultPeriodMs: 1500,
+      resyncMs: 3000,
+      persistence: 'rdb',
+      absent: 0,
+    },
+    edits: [
+      {
+        file: 'lineage.ts',
+        find: "if (!position.whole) return { kind: 'off-line', why: 'incomplete' };",
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'accepts writes that nobody has to receive',
+    caughtBy: ['W'],
+    edits: [
+      {
+        file: 'reign.ts',
+        find: 'const requiredReplicas = openingReplicas(turn, record);',
+        put: 'const requiredReplicas = 0;',
+      },
+    ],
+  },
+  {
+    name: 'knows no histories: the greatest offset wins',
+    caughtBy: ['I3', 'I6', 'I7', 'planned'],
+    where: {
+      faults: ['redis-killed', 'agent-stalled', 'cut-off', 'pod-forced'],
+      faultPeriodMs: 1500,
+      persistence: 'rdb',
+    },
+    edits: [
+      {
+        file: 'ranking.ts',
+        find: 'const found = standing(candidate.position, lineage);',
+        put: "const found = { kind: lineage.length < 0 ? 'empty' : 'on-line', term: 0, offset: candidate.position.offset };",
+      },
+      {
+        file: 'vacancy.ts',
+        find: "return !record.initialized || standing(position, record.lineage).kind === 'on-line';",
+        put: 'return true;',
+      },
+    ],
+  },
+  {
+    name: 'follows a holder that has not recorded its history',
+    caughtBy: ['I8'],
+    edits: [
+      {
+        file: 'follower.ts',
+        find: 'return head === null || leader === null',
+        put: 'return leader === null',
+      },
+      {
+        file: 'follower.ts',
+        find: 'replid: head.replid });',
+        put: "replid: head?.replid ?? '' });",
+      },
+      {
+        file: 'follower.ts',
+        find: 'isProven(turn, lease, peer, replid)',
+        put: "isProven(turn, lease, peer, replid === '' ? peer.position?.replid : replid)",
+      },
+    ],
+  },
+  {
+    name: 'leads with old data before those are back that have more',
+    caughtBy: ['I6'],
+    where: {
+      faults: ['all-powered-off', 'power-off', 'pod-deleted', 'redis-killed'],
+      faultPeriodMs: 1500,
+      persistence: 'rdb',
+      resyncMs: 3000,
+    },
+    edits: [
+      {
+        file: 'choice.ts',
+        find: "return isLate ? { kind: 'await-newer' } : asChoice(turn, winner);",
+        put: 'return isLate ? asChoice(turn, winner) : asChoice(turn, winner);',
+      },
+    ],
+  },
+];

@@ -1,0 +1,152 @@
+import { monotonic } from '../../../agent/core/units.ts';
+import { awayFromApi } from '../circumstances.ts';
+import type { Mutant } from '../mutant.ts';
+
+/** Who may lead, from when and until when. */
+export const leadershipMutants: readonly Mutant[] = [
+  {
+    name: 'counts its right to lead from the answer, not from the send',
+    caughtBy: ['I2', 'I4'],
+    shell: { confirmation: ({ term }, nowMs) => ({ term, sentAtMs: nowMs }) },
+  },
+  {
+    name: 'fences itself later than a rival may start (C2)',
+    caughtBy: ['I2', 'I4'],
+    shell: {
+      timing: (given) => ({ ...given, fenceDeadlineMs: given.leaseDurationSeconds * 1000 + 1000 }),
+    },
+  },
+  {
+    name: 'leads without an end to its right',
+    caughtBy: ['I2', 'I4'],
+    edits: [
+      {
+        file: 'tenure.ts',
+        find: 'if (untilMs === null || tenant.nowMs >= untilMs) return false;',
+        put: 'if (untilMs === null) return false;',
+      },
+    ],
+  },
+  {
+    name: 'claims before the silence has lasted a lease duration',
+    caughtBy: ['I2'],
+    where: { faults: ['cut-from-api', 'watch-stalled', 'api-down'], faultPeriodMs: 2000 },
+    shell: {},
+    edits: [
+      {
+        file: 'tenure.ts',
+        find: 'return after(seenAtMs, silenceMs(turn.timing));',
+        put: 'return after(seenAtMs, silenceMs(turn.timing) / 2);',
+      },
+    ],
+  },
+  {
+    name: 'promotes without asking who has more',
+    caughtBy: ['I6', 'I7', 'I9', 'planned'],
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: 'const choice = choose(turn, record, redis.position, sinceMs);',
+        put: "const choice = { kind: 'self' } as Choice;",
+      },
+    ],
+  },
+  {
+    name: 'names a successor before it fences',
+    caughtBy: ['I12'],
+    edits: [
+      {
+        file: 'handover.ts',
+        find: "if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence', cutClients: false });",
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'names a successor before that has every byte',
+    caughtBy: ['I12', 'planned'],
+    edits: [
+      {
+        file: 'handover.ts',
+        find: "if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');",
+        put: "if (offset === null) return ask(turn, askSince(turn, plan), 'handover-await-offset');",
+      },
+    ],
+  },
+  {
+    name: 'goes on after a request that may still name a successor',
+    caughtBy: ['I1', 'I2', 'I4', 'I9', 'planned'],
+    where: {
+      faults: ['switchover'],
+      faultPeriodMs: 1000,
+      api: { delayMinMs: 1, delayMaxMs: 3000, lossShare: 0, watchDelayMaxMs: 0, staleShare: 0 },
+    },
+    edits: [
+      {
+        file: 'tenure.ts',
+        find: 'return seen.confirmed === null || seen.confirmed.sentAtMs <= givenAwayAtMs;',
+        put: 'return false;',
+      },
+    ],
+  },
+  {
+    name: 'takes its time to find out whether it leads',
+    caughtBy: ['I2', 'I4'],
+    where: { faults: ['agent-killed', 'cut-from-api', 'api-down'], faultPeriodMs: 1500 },
+    edits: [
+      {
+        file: 'decide.ts',
+        find: 'return after(memory.startedAtMs, 2 * timing.requestTimeoutMs);',
+        put: 'return after(memory.startedAtMs, 20 * timing.requestTimeoutMs);',
+      },
+    ],
+  },
+  {
+    name: 'waits for members without renewing the lease',
+    caughtBy: ['liveness'],
+    where: { faults: [], pods: 3, absent: 1 },
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: "if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));\n  return askAgain",
+        put: 'if (nowMs < 0 && dueMs > 0 && busy.lease) return writeLease(turn, "renew", renewed(record, turn.self));\n  return askAgain',
+      },
+    ],
+  },
+  {
+    name: 'is content with a term below the one that the Service was routed in',
+    caughtBy: ['liveness'],
+    where: { faults: ['lease-deleted', 'pod-forced', 'both-killed'], faultPeriodMs: 1500 },
+    edits: [
+      { file: 'reign.ts', find: 'return termRouted > record.term', put: 'return termRouted < 0' },
+      {
+        file: 'vacancy.ts',
+        find: 'return Math.max(seen.route?.term ?? 0, ...seen.peers.map((peer) => peer.term));',
+        put: 'return Math.min(0, ...seen.peers.map((peer) => peer.term));',
+      },
+    ],
+  },
+  {
+    name: 'counts on a replica for half a minute after it fell silent (C3)',
+    caughtBy: ['I17'],
+    where: { ...awayFromApi, faults: ['cut-off', 'pod-frozen', 'agent-stalled'] },
+    shell: { timing: (given) => ({ ...given, replicaLagSeconds: 30 }) },
+  },
+  {
+    name: 'takes a lease that it finds for one that has expired (I13)',
+    caughtBy: ['I2', 'I4', 'I6', 'I9', 'I14'],
+    where: { ...awayFromApi, faults: ['agent-killed', 'both-killed'] },
+    shell: { firstSeenAt: (nowMs) => monotonic(nowMs - 60_000) },
+  },
+  {
+    name: 'leads with a history that is not recorded (I5)',
+    caughtBy: ['I5', 'I2', 'I4'],
+    edits: [
+      {
+        file: 'tenure.ts',
+        find: "return recordedHead(record)?.replid === position.replid && position.role === 'primary';",
+        put: "return position.role === 'primary' && (recordedHead(record)?.term ?? 0) >= 0;",
+      },
+    ],
+  },
+];

@@ -27,8 +27,9 @@ export function isQuorum(
   const { strictQuorum } = self.durability;
   if (!strictQuorum) return true;
   if (answered.some(({ position }) => isAhead(position, winner, record))) return false;
-  // Nobody is left who could have more.
-  if (answered.filter(({ position }) => position !== null).length >= self.members) return true;
+  // Nobody is left who could have more. What a resync was about to replace may have been more.
+  if (answered.filter(({ position }) => position?.whole === true).length >= self.members)
+    return true;
   const newest = record.lineage.at(-1);
   if (winner.position.role === 'primary' && winner.position.replid === newest?.replid) return true;
   const counted = answered.filter((one) => isCounted(one, record)).length;

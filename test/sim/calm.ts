@@ -67,10 +67,7 @@ function needsOperator(world: World): boolean {
   const record = world.api.lease?.record ?? remembered.find((one) => one !== null) ?? null;
   const mayLead = world.pods.some(({ agent }) => (agent?.self.priority ?? 0) > 0);
   if (!mayLead) return true;
-  const { durability, absent, priorities } = world.options;
-  // A strict set does not guess what the member that never came would have had, and does not leave
-  // behind what only a member has that may not lead.
-  if (durability.strictQuorum && (absent > 0 || priorities.includes(0))) return true;
+  if (world.options.durability.strictQuorum && isStrictlyStuck(world)) return true;
   if (record?.initialized !== true) return false;
   const { lineage } = record;
   const kinds = world.pods.map(({ agent }) => {
@@ -79,4 +76,14 @@ function needsOperator(world: World): boolean {
     return sight?.kind === 'up' ? standing(sight.position, lineage).kind : 'off-line';
   });
   return !kinds.includes('on-line') && kinds.includes('off-line');
+}
+
+/**
+ * A strict set does not guess what a member would have had that never came, does not leave behind
+ * what only a member has that may not lead, nor what a resync was about to replace that its source
+ * did not live to end.
+ */
+function isStrictlyStuck({ options: { absent, priorities }, pods }: World): boolean {
+  const isTorn = pods.some(({ agent }) => agent?.seesWhole === false);
+  return absent > 0 || priorities.includes(0) || isTorn;
 }

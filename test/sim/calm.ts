@@ -67,7 +67,10 @@ function needsOperator(world: World): boolean {
   const record = world.api.lease?.record ?? remembered.find((one) => one !== null) ?? null;
   const mayLead = world.pods.some(({ agent }) => (agent?.self.priority ?? 0) > 0);
   if (!mayLead) return true;
-  if (world.options.durability.strictQuorum && isStrictlyStuck(world)) return true;
+  const { durability, absent } = world.options;
+  // Who blocks waits for ever for a member that may have more.
+  if (durability.onReplicaLoss === 'block' && absent > 0) return true;
+  if (durability.strictQuorum && isStrictlyStuck(world)) return true;
   if (record?.initialized !== true) return false;
   const { lineage } = record;
   const kinds = world.pods.map(({ agent }) => {

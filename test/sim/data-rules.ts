@@ -204,7 +204,10 @@ export class DataRules {
     const lacksBytes = before.lastOffset - recordedHead(after)!.offset;
     const waitedMs = this.#world.nowMs - accession.atMs;
     if (lacksBytes <= 0 || waitedMs > newerWaitMs / 2) return;
-    const absent = this.#world.pods.find(({ agent, redis }) => agent === null || redis === null);
+    const absent = this.#world.pods.find(
+      ({ agent, redis, disturbedAtMs }) =>
+        (agent === null || redis === null) && disturbedAtMs < accession.atMs,
+    );
     if (absent === undefined || absent === pod) return;
     this.#checker.fail(
       'I6',

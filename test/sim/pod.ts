@@ -94,6 +94,7 @@ export class Pod {
     twin.redis = this.redis;
     if (twin.agent !== null) twin.agent.pod = twin;
     world.leftBehind(twin);
+    if (twin.agent?.redis.connected !== twin.redis) twin.#connectAgent();
     this.place = place;
     this.agent = null;
     this.redis = null;

@@ -45,11 +45,17 @@ export class PromiseBook {
   assertKept(agent: Agent, action: Action, redis: RedisSight): void {
     const entry = this.#boundTo(agent);
     if (entry === null || !this.#breaks(entry, agent, action, redis)) return;
-    const leader = this.#world.everybody.find(({ uid }) => uid === entry.leaderUid);
-    // What the leader itself says that it knows ends its term as well.
-    if ((leader?.agent?.record?.term ?? 0) > entry.term) return;
+    if (this.#isOver(entry)) return;
     const { pod } = agent.self;
     this.#world.checker.fail('I14', `${pod} does ${action.kind}, bound to term ${entry.term}`);
+  }
+
+  /** The leader knows of a later term itself, or others have named it again and it leads on. */
+  #isOver({ leaderUid, term }: Entry): boolean {
+    const record = this.#world.api.lease?.record ?? null;
+    if (record?.holder?.uid === leaderUid && record.term > term) return true;
+    const leader = this.#world.everybody.find(({ uid }) => uid === leaderUid);
+    return (leader?.agent?.record?.term ?? 0) > term;
   }
 
   #boundTo({ self }: Agent): Entry | null {

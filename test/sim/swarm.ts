@@ -53,7 +53,7 @@ export interface WorldOptions {
   readonly endAtMs: number;
 }
 
-/** How long the world has to mend itself after the last fault. */
+/** How long the world has to mend itself after the last fault; longer when a member never comes. */
 const healMs = 35_000;
 
 /**
@@ -66,10 +66,11 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
   const share = prng.pick([0, 0.1, 0.25, 0.25, 0.5]);
   const faults = faultKinds.filter(() => prng.chance(share));
   const slow = prng.chance(0.2);
+  const absent = pods >= 3 && prng.chance(0.1) ? 1 : 0;
   return {
     variant,
     pods,
-    absent: pods >= 3 && prng.chance(0.1) ? 1 : 0,
+    absent,
     durability: drawDurability(prng, pods),
     timing: prng.chance(0.5) ? timings.default : timings.fast,
     persistence: prng.pick(['rdb', 'aof', 'none']),
@@ -91,7 +92,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     faults,
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,
-    endAtMs: calmAtMs + healMs,
+    endAtMs: calmAtMs + (absent > 0 ? 2.2 : 1) * healMs,
     ...variant.where,
   };
 }

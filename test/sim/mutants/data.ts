@@ -31,7 +31,7 @@ export const dataMutants: readonly Mutant[] = [
   },
   {
     name: 'begins anew when not every member has said that it is empty',
-    caughtBy: ['I7'],
+    caughtBy: ['I6', 'I7'],
     where: {
       faults: ['redis-loses-disk', 'pod-forced', 'cut-from-peers'],
       faultPeriodMs: 1500,

@@ -82,7 +82,7 @@ export class Checker {
         `${agent.self.pod} took a write in term ${term}, after term ${this.#admittedTerm} was open`,
       );
     }
-    this.#assertTenure(agent);
+    this.#assertTenure(agent, term);
   }
 
   /** A write needs what the Lease says of its term, whoever is frozen, dead or cut off. */
@@ -105,12 +105,12 @@ export class Checker {
   }
 
   /** I4: the right to lead is counted from the send, whatever the agent itself counted from. */
-  #assertTenure(agent: Agent): void {
+  #assertTenure(agent: Agent, term: number): void {
     const { fenceDeadlineMs, fenceTimeoutMs } = this.#world.options.timing;
     const sentAtMs = agent.lease.sentAtMs;
     const limitMs = fenceDeadlineMs + fenceTimeoutMs + slackMs;
     if (sentAtMs === null || agent.clock() - sentAtMs > limitMs) {
-      if (this.promises.areKept(agent, slackMs)) return;
+      if (this.promises.areKept(agent.self, term, slackMs)) return;
       this.fail('I4', `${agent.self.pod} takes writes after its right to has ended`);
     }
   }
@@ -139,7 +139,7 @@ export class Checker {
     if (term === undefined)
       this.fail('I5', `${agent.self.pod} opens a history that is not recorded`);
     if (!this.isImpaired(agent, redis)) {
-      this.#assertTenure(agent);
+      this.#assertTenure(agent, term);
       if (term < this.#admittedTerm) this.fail('I1', `${agent.self.pod} opens term ${term} again`);
     }
     if (term <= this.#admittedTerm) return;

@@ -1,5 +1,5 @@
 import type { Action } from '../../agent/core/decision.ts';
-import type { RedisSight } from '../../agent/core/observation.ts';
+import type { RedisSight, Self } from '../../agent/core/observation.ts';
 import type { GivenPromise } from '../../agent/core/promise.ts';
 import type { Agent } from './agent/agent.ts';
 import type { World } from './world.ts';
@@ -95,14 +95,16 @@ export class PromiseBook {
   }
 
   /** Whether so many members are bound to `agent` now that nobody may lead beside it. */
-  areKept({ self, record }: Agent, slackMs: number): boolean {
+  areKept(self: Self, term: number, slackMs: number): boolean {
     const { members, durability } = self;
     const needed = durability.strictQuorum ? durability.requiredReplicas : members - 1;
     let bound = 0;
     for (const entries of this.#entries.values()) {
       const isBound = entries.some(
-        ({ leaderUid, term, untilMs }) =>
-          leaderUid === self.uid && term === record?.term && untilMs > this.#world.nowMs - slackMs,
+        (entry) =>
+          entry.leaderUid === self.uid &&
+          entry.term === term &&
+          entry.untilMs > this.#world.nowMs - slackMs,
       );
       if (isBound) bound += 1;
     }

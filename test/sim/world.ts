@@ -76,14 +76,18 @@ export class World {
 
   /** Lets time pass until the end of the run. */
   run(): void {
-    const { endAtMs } = this.options;
-    while (this.#queue.nextMs <= endAtMs) {
+    this.runUntil(this.options.endAtMs);
+    this.checker.ended();
+  }
+
+  /** Lets time pass until an instant. */
+  runUntil(atMs: number): void {
+    while (this.#queue.nextMs <= atMs) {
       this.nowMs = this.#queue.nextMs;
       this.#events += 1;
       this.#queue.take()();
     }
-    this.nowMs = endAtMs;
-    this.checker.ended();
+    this.nowMs = atMs;
   }
 
   /** How many events have happened. */

@@ -27,13 +27,18 @@ export function isQuorum(
   const { strictQuorum } = self.durability;
   if (!strictQuorum) return true;
   if (answered.some(({ position }) => isAhead(position, winner, record))) return false;
-  // Nobody is left who could have more. What a resync was about to replace may have been more.
-  if (answered.filter(({ position }) => position?.whole === true).length >= self.members)
-    return true;
+  // Nobody is left who could have more. What is off the line, by a ping after a fence or by a resync
+  // that did not end, may be more.
+  const placed = answered.filter((one) => isPlaced(one, record)).length;
+  if (placed >= self.members) return true;
   const newest = record.lineage.at(-1);
   if (winner.position.role === 'primary' && winner.position.replid === newest?.replid) return true;
   const counted = answered.filter((one) => isCounted(one, record)).length;
   return counted + record.requiredReplicas > self.members - 1;
+}
+
+function isPlaced({ position }: Answered, { lineage }: LeaseRecord): boolean {
+  return position !== null && standing(position, lineage).kind !== 'off-line';
 }
 
 /** Who may never lead (priority 0), and has writes that the winner lacks. */

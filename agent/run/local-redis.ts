@@ -147,7 +147,9 @@ export class LocalRedis {
     if (role === 'primary') return withPast(this.#former, seen);
     // Loaded from an append-only file, Redis counts from nothing. Whoever counts bears an id that was
     // given to these data, and knows better than a note that was written some seconds before.
-    const fromLog = info.persistence.aofEnabled && offset === 0 && info.keys > 0;
+    // So does one that has been promoted since, and has a backlog from then.
+    const isUncounted = offset === 0 && !info.replication.hasBacklog;
+    const fromLog = info.persistence.aofEnabled && isUncounted && info.keys > 0;
     if (!fromLog || this.#note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };

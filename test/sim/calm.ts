@@ -83,10 +83,14 @@ function needsOperator(world: World): boolean {
 
 /**
  * A strict set does not guess what a member would have had that never came, does not leave behind
- * what only a member has that may not lead, nor what a resync was about to replace that its source
- * did not live to end.
+ * what only a member has that may not lead, nor what is off the line and may be
+ * more.
  */
-function isStrictlyStuck({ options: { absent, priorities }, pods }: World): boolean {
-  const isTorn = pods.some(({ agent }) => agent?.seesWhole === false);
+function isStrictlyStuck({ options: { absent, priorities }, pods, api }: World): boolean {
+  const lineage = api.lease?.record.lineage ?? [];
+  const isTorn = pods.some(({ agent }) => {
+    const sight = agent?.redis.look();
+    return sight?.kind === 'up' && standing(sight.position, lineage).kind === 'off-line';
+  });
   return absent > 0 || priorities.includes(0) || isTorn;
 }

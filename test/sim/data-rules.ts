@@ -106,7 +106,7 @@ export class DataRules {
    */
   #assertConfirmedKept({ content }: Redis): void {
     if (!this.#keepsConfirmed) return;
-    const redises = this.#world.everybody.flatMap(({ redis }) => (redis === null ? [] : [redis]));
+    const redises = this.#world.pods.flatMap(({ redis }) => (redis === null ? [] : [redis]));
     for (const redis of redises) this.#world.settle(redis);
     for (const history of this.ledger.histories) {
       const count = countIn(content, history);

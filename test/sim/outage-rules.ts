@@ -70,7 +70,10 @@ export class OutageRules {
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.#checker.wasTampered) return;
     this.seesPlan(agent);
-    const sinceMs = Math.max(shutSinceMs, this.#handedOverAtMs.get(redis) ?? 0);
+    const sinceMs = Math.max(
+      ...[shutSinceMs, redis.thawedAtMs, agent.resumedAtMs, agent.startedAtMs],
+      this.#handedOverAtMs.get(redis) ?? 0,
+    );
     if (this.#world.nowMs - sinceMs <= clientsMaxMs + slackMs) return;
     if (this.#checker.isImpaired(agent, redis)) return;
     this.#checker.fail('I11', `${agent.self.pod} keeps clients from before its fence`);
@@ -78,7 +81,8 @@ export class OutageRules {
 }
 
 /** Whether the agent knows that nobody is to write to its Redis. */
-function isShutForGood({ record, self }: Agent): boolean {
-  // Clients of one that is about to lead wait for it to open.
-  return record !== null && (!isHeldBy(record, self) || recordedHead(record) !== null);
+function isShutForGood({ record, self, lease }: Agent): boolean {
+  if (record === null || !isHeldBy(record, self)) return record !== null;
+  // Clients of one that is about to lead, or to find out that it still does, wait for it to open.
+  return recordedHead(record) !== null && lease.confirmed?.term === record.term;
 }

@@ -1,4 +1,5 @@
 import type { Action } from '../../agent/core/decision.ts';
+import type { LeaseRecord } from '../../agent/core/lease.ts';
 import type { RedisSight, Self } from '../../agent/core/observation.ts';
 import type { GivenPromise } from '../../agent/core/promise.ts';
 import type { Agent } from './agent/agent.ts';
@@ -50,12 +51,14 @@ export class PromiseBook {
     this.#world.checker.fail('I14', `${pod} does ${action.kind}, bound to term ${entry.term}`);
   }
 
-  /** The leader knows of a later term itself, or others have named it again and it leads on. */
+  /** The leader is gone, or knows of a later term itself, or others have named it again and it leads on. */
   #isOver({ leaderUid, term }: Entry): boolean {
     const record = this.#world.api.lease?.record ?? null;
     if (record?.holder?.uid === leaderUid && record.term > term) return true;
     const leader = this.#world.everybody.find(({ uid }) => uid === leaderUid);
-    return (leader?.agent?.record?.term ?? 0) > term;
+    // Nobody is left to whom it was given.
+    if (leader === undefined) return true;
+    return (leader.agent?.record?.term ?? 0) > term;
   }
 
   #boundTo({ self }: Agent): Entry | null {
@@ -88,7 +91,7 @@ export class PromiseBook {
         return by === agent && this.#sourceOf(redis) === leaderUid;
       }
       case 'write-lease':
-        return action.record.holder?.uid === agent.self.uid && action.record.term > term;
+        return isClaim(agent, action.record) && action.record.term > term;
       default:
         return false;
     }
@@ -110,4 +113,9 @@ export class PromiseBook {
     }
     return needed > 0 && bound >= needed;
   }
+}
+
+/** Whether `record` makes the agent the holder of a term that nobody has held. */
+function isClaim(agent: Agent, { holder, term }: LeaseRecord): boolean {
+  return holder?.uid === agent.self.uid && term > (agent.record?.term ?? 0);
 }

@@ -33,7 +33,10 @@ export const apiAway: Scenario = {
     { ...away('stopped', stopped, () => null), isExtra: true },
     away('a follower dies', unreachable, (trial) => trial.follower()),
     // Writes cannot go on then, and the Redis that is back has what its disk has.
-    away('the leader dies', unreachable, ({ leader }) => Promise.resolve(leader)),
+    {
+      ...away('the leader dies', unreachable, ({ leader }) => Promise.resolve(leader)),
+      isUnrouted: true,
+    },
   ],
 };
 

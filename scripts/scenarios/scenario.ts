@@ -37,6 +37,8 @@ export interface Case {
   readonly isExtra?: boolean;
   /** Somebody breaks the set by hand: two primaries for a moment are what is tried. */
   readonly isWreck?: boolean;
+  /** Nobody can point the Service elsewhere meanwhile: whom new clients meet says nothing. */
+  readonly isUnrouted?: boolean;
   /** The set writes little, so that replicas that are in step are equal. */
   readonly isQuiet?: boolean;
   /** Most pods that the set has at any time; those it begins with when not given. */

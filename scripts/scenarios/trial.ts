@@ -224,7 +224,7 @@ export class Trial {
 
   /** For how long at a time new connections through the leader Service met a replica; `null`: never. */
   #strayMs(): number | null {
-    if (this.#played.isWreck === true) return null;
+    if (this.#played.isWreck === true || this.#played.isUnrouted === true) return null;
     const answers = this.roles.of('answered');
     const spans = answers.flatMap(({ role, atMs }, index) =>
       role === 'slave' ? [(answers[index + 1]?.atMs ?? atMs) - atMs] : [],

@@ -22,11 +22,11 @@ const askAgainMs = 250;
 export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { record } = lease;
   const boundMs = boundUntil(turn, record);
-  if (boundMs !== null && !isHeldBy(record, turn.seen.promised?.leader ?? turn.self)) {
-    return wait(turn, 'promise-kept', boundMs);
-  }
-  const leader = leaderOf(record);
   const head = recordedHead(record);
+  // I14. A record that is out of date may say that the leader has not begun.
+  const isOfLeader = isHeldBy(record, turn.seen.promised?.leader ?? turn.self) && head !== null;
+  if (boundMs !== null && !isOfLeader) return wait(turn, 'promise-kept', boundMs);
+  const leader = leaderOf(record);
   return head === null || leader === null
     ? leave(turn, lease, redis)
     : join(turn, lease, redis, { leader, replid: head.replid });

@@ -17,8 +17,8 @@ export const choiceMutants: readonly Mutant[] = [
   },
   {
     name: 'counts members that still follow the old leader',
-    caughtBy: ['I3'],
-    where: strictSet,
+    caughtBy: ['I2', 'I3'],
+    where: { ...strictSet, faults: ['agent-stalled', 'watch-stalled'], faultPeriodMs: 2000 },
     edits: [
       {
         file: 'quorum.ts',

@@ -124,22 +124,6 @@ export const guardMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'promotes beside a leader that it has promised to',
-    caughtBy: ['I14'],
-    where: {
-      ...awayFromApi,
-      faults: ['api-slow', 'cut-from-api', 'watch-stalled', 'api-down'],
-      faultPeriodMs: 700,
-    },
-    edits: [
-      {
-        file: 'takeover.ts',
-        find: "  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);\n",
-        put: '',
-      },
-    ],
-  },
-  {
     name: 'takes the lease of a living leader for a person',
     caughtBy: ['I1', 'I2', 'I4', 'I14'],
     where: { ...awayFromApi, faults: ['override', 'watch-stalled'], faultPeriodMs: 900 },

@@ -116,6 +116,8 @@ export function transferred(record: LeaseRecord, to: Contender, handover: Handov
 
 /** How a term begins. */
 export interface Beginning extends Omit<Ancestor, 'term'> {
+  /** Where Redis itself counts: it may begin anew after a restart from an append-only file. */
+  readonly ownOffset: number;
   /** W from its first write on. */
   readonly requiredReplicas: number;
 }
@@ -126,10 +128,10 @@ export interface Beginning extends Omit<Ancestor, 'term'> {
  */
 export function recorded(record: LeaseRecord, begun: Beginning): LeaseRecord {
   assert(recordedHead(record) === null, `term ${record.term} was recorded before`);
-  const { replid, offset, requiredReplicas } = begun;
+  const { replid, offset, ownOffset, requiredReplicas } = begun;
   const lineage = extended(record.lineage, { term: record.term, replid, offset });
-  // What goes beyond the beginning of a term is given up.
-  const counts = { lastOffset: offset, requiredReplicas };
+  // What goes beyond the beginning of a term is given up. Counted as the copies of this history count.
+  const counts = { lastOffset: Math.min(offset, ownOffset), requiredReplicas };
   return { ...record, lineage, initialized: true, handover: null, ...counts };
 }
 

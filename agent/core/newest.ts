@@ -35,7 +35,11 @@ export function awaitsNewer(turn: Turn, record: LeaseRecord, answers: Answers): 
 
 function isLacking({ self }: Turn, record: LeaseRecord, { position, ...pod }: Candidate): boolean {
   const found = standing(position, record.lineage);
-  if (found.kind !== 'on-line' || found.offset >= record.lastOffset) return false;
+  const newest = record.lineage.at(-1);
+  if (found.kind !== 'on-line' || newest === undefined) return false;
+  // An older term has what the newest began with, at most: enough when nothing came after that.
+  const isCurrent = found.term === newest.term || record.lastOffset === newest.offset;
+  if (isCurrent && found.offset >= record.lastOffset) return false;
   // The last leader, back from its append-only file, which has all that it had: the offset is only a
   // note, and runs behind the data.
   const ledLast = isHeldBy(record, self) && recordedHead(record) !== null;

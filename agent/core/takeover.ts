@@ -230,7 +230,8 @@ function recordLineage(turn: Turn, record: LeaseRecord, { position }: RedisUp): 
   const requiredReplicas = beginningReplicas(turn, record);
   // Offsets of two histories that share nothing must not meet in one lineage.
   const lineage = takeover?.promoted?.isForeign === true ? [] : record.lineage;
-  const begun = { replid: position.replid, offset, requiredReplicas };
+  const { replid, offset: ownOffset } = position;
+  const begun = { replid, offset, ownOffset, requiredReplicas };
   const next = recorded({ ...record, lineage }, begun);
   return remember(writeLease(turn, 'record-lineage', next), { takeover });
 }

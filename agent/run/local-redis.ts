@@ -145,11 +145,12 @@ export class LocalRedis {
     const seen = { role, replid, replid2, ...counts, whole, streamed, notedTerm };
     this.#former = stillFormer(this.#former, seen);
     if (role === 'primary') return withPast(this.#former, seen);
-    // Loaded from an append-only file, Redis counts from nothing. Whoever counts bears an id that was
-    // given to these data, and knows better than a note that was written some seconds before.
-    // So does one that has been promoted since, and has a backlog from then.
-    const isUncounted = offset === 0 && !info.replication.hasBacklog;
-    const fromLog = info.persistence.aofEnabled && isUncounted && info.keys > 0;
+    // Loaded from an append-only file, Redis has made up an id and has no backlog: nobody has replicated
+    // these data since. Whoever has one bears an id that was given to the data, and knows better than
+    // a note that was written some seconds before. The offset tells nothing: Redis 7 begins at 0 here,
+    // Redis 8 where the log ends.
+    const { hasBacklog } = info.replication;
+    const fromLog = info.persistence.aofEnabled && !hasBacklog && info.keys > 0;
     if (!fromLog || this.#note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };

@@ -129,8 +129,7 @@ export class LocalRedis {
     const seen = { ...redis.position(), whole, streamed, notedTerm: pod.note?.term ?? 0 };
     this.#former = stillFormer(this.#former, seen);
     if (seen.role === 'primary') return withPast(this.#former, seen);
-    const isUncounted = seen.offset === 0 && redis.backlogFrom === null;
-    const isFromLog = pod.persistence === 'aof' && isUncounted && seen.keys > 0;
+    const isFromLog = pod.persistence === 'aof' && redis.backlogFrom === null && seen.keys > 0;
     if (!isFromLog || pod.note === null) return withPast(this.#former, seen);
     // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: pod.note.replid, offset: pod.note.offset, exact: false };

@@ -43,13 +43,26 @@ test('a transfer names the successor, its address and what it has to have', () =
 test('what is recorded is the head of the term, and makes an empty data set unfit from then on', () => {
   const claim = claimed(aRecord({ initialized: false }), aSelf(), 0);
   expect(recordedHead(claim)).toBeNull();
-  const record = recorded(claim, { replid: 'h4', offset: 900, requiredReplicas: 1 });
+  const record = recorded(claim, {
+    replid: 'h4',
+    offset: 900,
+    ownOffset: 928,
+    requiredReplicas: 1,
+  });
   expect(recordedHead(record)).toEqual({ term: 4, replid: 'h4', offset: 900 });
   expect(record).toMatchObject({ initialized: true, handover: null, requiredReplicas: 1 });
 });
 
+test('how far a set has come is counted as the copies of its newest history count', () => {
+  const claim = claimed(aRecord({ lastOffset: 5000 }), aSelf(), 0);
+  const begun = { replid: 'h4', offset: 900, requiredReplicas: 1 };
+  expect(recorded(claim, { ...begun, ownOffset: 928 }).lastOffset).toBe(900);
+  // Back from an append-only file, Redis counts from nothing, and its copies with it.
+  expect(recorded(claim, { ...begun, ownOffset: 14 }).lastOffset).toBe(14);
+});
+
 test('a term is recorded once only', () => {
-  const begun = { replid: 'h9', offset: 1, requiredReplicas: 0 };
+  const begun = { replid: 'h9', offset: 1, ownOffset: 1, requiredReplicas: 0 };
   expect(() => recorded(aRecord(), begun)).toThrow('INVARIANT: term 3 was recorded before');
 });
 

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { newerWaitMs } from '../../../agent/core/newest.ts';
 import type { Observation, PeerSight } from '../../../agent/core/observation.ts';
-import type {
-  nowMs} from '../../support/turn.ts';
+import type { nowMs } from '../../support/turn.ts';
 import {
   aGuardedSet,
   aLeadersObservation,
@@ -15,7 +14,7 @@ import {
   aRedis,
   aSight,
   ago,
-  decideIn
+  decideIn,
 } from '../../support/turn.ts';
 
 const confirmed = { term: 4, sentAtMs: ago(100) };
@@ -49,6 +48,19 @@ test('a set that blocks waits for a person instead', () => {
   const self = { durability: { ...aGuardedSet, onReplicaLoss: 'block' as const } };
   const waiting = decideIn({ seen, self, memory: since(10 * newerWaitMs) });
   expect(waiting.reason).toBe('takeover-await-newer');
+});
+
+test('who was not there for the last term lacks what came in it', () => {
+  const old = aRedis({ position: aPosition({ replid: 'h2', offset: 500 }) });
+  const reason = (lastOffset: number): string =>
+    decideIn({
+      seen: { ...aClaimant(lastOffset, [aPeer(1, { position: null })]), redis: old },
+      memory: since(400),
+    }).reason;
+  expect(reason(501)).toBe('takeover-await-newer');
+  // Counted anew since: less is no sign of having all.
+  expect(reason(14)).toBe('takeover-await-newer');
+  expect(reason(500)).toBe('promote');
 });
 
 test('a leader whose Redis is away names nobody that lacks what a replica had', () => {

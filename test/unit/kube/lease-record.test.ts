@@ -19,7 +19,7 @@ function after(before: V1Lease, record: Parameters<typeof leaseOf>[0]): V1Lease 
 /** `term` led by `node-<n>`, which began its history. */
 function led(before: V1Lease, term: number, n: number): V1Lease {
   const record = { ...recordOf(before), holder: { pod: `node-${n}`, uid: `uid-${n}` }, term };
-  const begun = { replid: `r${term}`, offset: term, requiredReplicas: 0 };
+  const begun = { replid: `r${term}`, offset: term, ownOffset: term, requiredReplicas: 0 };
   return after(before, recorded(record, begun));
 }
 
@@ -41,7 +41,7 @@ test('a term is in the history once it is led, with the cause for which its lead
     transferred(recordOf(first), node2, { ...handover, cause: 'redis-hung' }),
   );
   expect(historyOf(named.metadata!).map(({ term }) => term)).toEqual([1]);
-  const begun = { replid: 'r2', offset: 5, requiredReplicas: 0 };
+  const begun = { replid: 'r2', offset: 5, ownOffset: 5, requiredReplicas: 0 };
   const second = after(named, recorded(recordOf(named), begun));
   const last = after(second, renewed(recordOf(second), node2));
   expect(historyOf(last.metadata!)).toEqual([

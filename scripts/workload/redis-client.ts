@@ -15,10 +15,15 @@ export interface RedisAddress {
   readonly password: string | null;
   /** `null` for connections that are not encrypted. */
   readonly tls: Certificates | null;
-  /** Longest time to connect, and to wait for a reply, in milliseconds. */
+  /** Longest time to wait for a reply, in milliseconds. */
   readonly timeoutMs: number;
 }
 
+/**
+ * A connection that is not there by now is tried anew, in milliseconds: one to a Redis that starts in
+ * this moment may be lost, and who waits for it sees for seconds nothing of what that Redis does.
+ */
+const connectMaxMs = 1000;
 /** Between two attempts to connect in the first second, in milliseconds. */
 const retryMs = 10;
 const eagerAttempts = 100;
@@ -43,7 +48,7 @@ export function clientOptions(address: RedisAddress): Omit<RedisOptions, 'replyM
     port: address.port,
     ...(address.password === null ? {} : { password: address.password }),
     ...(address.tls === null ? {} : { tls: { ...address.tls, servername: address.host } }),
-    connectTimeout: address.timeoutMs,
+    connectTimeout: Math.min(address.timeoutMs, connectMaxMs),
     commandTimeout: address.timeoutMs,
     retryStrategy: (attempts) => (attempts < eagerAttempts ? retryMs : patientRetryMs),
     maxRetriesPerRequest: 0,

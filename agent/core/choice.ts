@@ -74,8 +74,11 @@ function chooseFirst(
   return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
 }
 
+/** Who may be a candidate, once its Redis answers. */
+type Asked = Omit<Candidate, 'position'> & { readonly position: Position | null };
+
 /** Peers whose Redis answers. */
-export function candidatesOf(peers: readonly PeerSight[]): readonly Candidate[] {
+export function candidatesOf(peers: readonly Asked[]): readonly Candidate[] {
   return peers.flatMap(({ pod, uid, address, ordinal, priority, position }) =>
     position === null ? [] : [{ pod, uid, address, ordinal, priority, position }],
   );

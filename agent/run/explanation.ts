@@ -2,6 +2,7 @@
  * Why a pod leads, or why it does not or may not: sentences for people, by the rules that the core
  * decides by.
  */
+import { candidatesOf } from '../core/choice.ts';
 import { isHeldBy } from '../core/lease.ts';
 import { standing, type Ancestor, type Position } from '../core/lineage.ts';
 import { isQuorum } from '../core/quorum.ts';
@@ -85,12 +86,6 @@ function whyBefore(first: Candidate, second: Candidate, lineage: readonly Ancest
 function termOf({ position }: Candidate, lineage: readonly Ancestor[]): number {
   const found = standing(position, lineage);
   return found.kind === 'on-line' ? found.term : 0;
-}
-
-function candidatesOf(states: readonly PeerState[]): readonly Candidate[] {
-  return states.flatMap(({ pod, uid, address, ordinal, priority, position }) =>
-    position === null ? [] : [{ pod, uid, address, ordinal, priority, position }],
-  );
 }
 
 /** What keeps a set without a leader. */

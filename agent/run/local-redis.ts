@@ -152,7 +152,6 @@ export class LocalRedis {
     const { hasBacklog } = info.replication;
     const fromLog = info.persistence.aofEnabled && !hasBacklog && info.keys > 0;
     if (!fromLog || this.#note === null) return withPast(this.#former, seen);
-    // Loaded from an append-only file: Redis made up a new id, and the note has the old one.
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };
   }
 

@@ -3,6 +3,7 @@
  * until the named pod leads, and the holder's agent is told, which alone can name a successor.
  */
 import { recordedHead } from '../core/lease.ts';
+import { isSame, type Member } from '../core/units.ts';
 import { fieldsOf } from '../fields.ts';
 import type { Answer } from '../http/server.ts';
 import { refusal, type RouteParts } from './route-parts.ts';
@@ -61,9 +62,9 @@ export async function leads({ agent, self, peers }: RouteParts, to: string): Pro
   return states.some(({ pod, leading, term }) => pod === to && leading && term === record.term);
 }
 
-/** The holder that was told last, by its identity. */
+/** The holder that was told last. */
 interface Told {
-  holder: string | null;
+  holder: Member | null;
   atMs: number;
 }
 
@@ -75,10 +76,10 @@ async function tellHolder(
 ): Promise<void> {
   const holder = agent.record?.holder ?? null;
   if (holder === null || holder.pod === self.pod) return;
-  const identity = `${holder.pod}/${holder.uid}`;
-  if (told.holder === identity || clock() < told.atMs) return;
-  const peer = peers.sights.find(({ pod, uid }) => pod === holder.pod && uid === holder.uid);
+  const wasTold = told.holder !== null && isSame(told.holder, holder);
+  if (wasTold || clock() < told.atMs) return;
+  const peer = peers.sights.find((one) => isSame(one, holder));
   const result = peer === undefined ? null : await client.override(peer.address, to);
-  if (result?.kind === 'answered') told.holder = identity;
+  if (result?.kind === 'answered') told.holder = holder;
   told.atMs = clock() + tellAgainMs;
 }

@@ -6,6 +6,7 @@ import type { CallFailure } from '../kube/client.ts';
 import { leaseOf, recordOf, type LeaseFrame } from '../kube/lease-record.ts';
 import type { LeaseResult, LeaseStore } from '../kube/lease-store.ts';
 import type { Clock } from './clock.ts';
+import { LastFault } from './last-fault.ts';
 
 /** What a keeper needs. */
 export interface LeaseKeeperOptions {
@@ -39,7 +40,7 @@ export class LeaseKeeper {
   #lease: V1Lease | null = null;
   #pending: Pending | null = null;
   #renewTime = 0;
-  #failing = '';
+  readonly #lastFault = new LastFault();
   sight: LeaseSight = { kind: 'unread' };
   confirmed: Confirmation | null = null;
   failedAtMs: MonotonicMs | null = null;
@@ -119,7 +120,7 @@ export class LeaseKeeper {
     const result = await (record.revision === null ? store.create(lease) : store.update(lease));
     this.#options.onWritten(result.kind, clock() - this.#pending.sentAtMs);
     if (result.kind === 'ok') {
-      this.#failing = '';
+      this.#lastFault.clear();
       this.see(result.lease);
       return result.lease;
     }
@@ -147,10 +148,7 @@ export class LeaseKeeper {
   }
 
   #tellFailure(request: 'read' | 'write', failure: CallFailure): void {
-    const failing = JSON.stringify(failure);
-    if (failing === this.#failing) return;
-    this.#failing = failing;
-    this.#options.onFailure(request, failure);
+    if (this.#lastFault.isNew(failure)) this.#options.onFailure(request, failure);
   }
 
   /** Unlike any that this process wrote before, so that an own write is known again when it is read. */

@@ -26,6 +26,7 @@ import {
   type PasswordGeneration,
   type PasswordStep,
 } from '../redis/password-step.ts';
+import { LastFault } from './last-fault.ts';
 import type { Rotation } from './rotation.ts';
 
 /** What another member says of its password; `null` when it says nothing or does not answer. */
@@ -65,7 +66,7 @@ export class PasswordRotation implements Rotation {
   readonly #parts: PasswordRotationParts;
   /** Since when nothing speaks against dropping the former password. */
   #unusedSinceMs: number | null = null;
-  #lastFault: string | null = null;
+  readonly #lastFault = new LastFault();
   /** What this agent says of its password; `null` while it knows nothing of it. */
   generation: PasswordGeneration | null = null;
 
@@ -82,7 +83,7 @@ export class PasswordRotation implements Rotation {
       const step = nextStep(factsOf(seen));
       if (step !== 'drop') this.#unusedSinceMs = null;
       if (step !== null && (await this.#isAllowed(step, seen))) await this.#take(step, seen);
-      if (step === null) this.#lastFault = null;
+      if (step === null) this.#lastFault.clear();
     } catch (error) {
       this.#complain({ cause: messageOf(error) });
     }
@@ -133,7 +134,7 @@ export class PasswordRotation implements Rotation {
       this.#complain({ step, result });
       return;
     }
-    this.#lastFault = null;
+    this.#lastFault.clear();
     this.#parts.log.info({ step }, 'password-step-taken');
     const known = await knownPasswords(this.#parts.redis);
     if (known !== null) await this.#say({ ...seen, known });
@@ -168,10 +169,7 @@ export class PasswordRotation implements Rotation {
 
   /** Once for each state of affairs, not each turn: another member may be away for long. */
   #complain(details: object): void {
-    const fault = JSON.stringify(details);
-    if (fault === this.#lastFault) return;
-    this.#lastFault = fault;
-    this.#parts.log.warn(details, 'password-rotation-waits');
+    if (this.#lastFault.isNew(details)) this.#parts.log.warn(details, 'password-rotation-waits');
   }
 }
 

@@ -4,6 +4,7 @@ import { reloadTls } from '../redis/commands.ts';
 import type { CommandRunner } from '../redis/connection.ts';
 import { expiryOf, tlsFilesIn, type TlsMaterial } from '../tls.ts';
 import type { Certificates } from './certificates.ts';
+import { LastFault } from './last-fault.ts';
 import type { Rotation } from './rotation.ts';
 
 /** What the rotation of certificates needs. */
@@ -23,7 +24,7 @@ export class TlsRotation implements Rotation {
   readonly #parts: TlsRotationParts;
   /** At first too: the agent before this one may have ended between a change and Redis. */
   #isRedisBehind = true;
-  #lastFault: string | null = null;
+  readonly #lastFault = new LastFault();
 
   constructor(parts: TlsRotationParts) {
     this.#parts = parts;
@@ -51,13 +52,12 @@ export class TlsRotation implements Rotation {
     this.#isRedisBehind = result.kind !== 'done';
     // A Redis that is away reads the files when it comes; one that hangs is asked again.
     if (result.kind === 'refused') this.#complain(`Redis: ${result.message}`);
-    if (result.kind === 'done') this.#lastFault = null;
+    if (result.kind === 'done') this.#lastFault.clear();
   }
 
   /** Once for each fault, not each turn: the files of a Secret may take a minute to fit together. */
   #complain(fault: string): void {
-    if (fault === this.#lastFault) return;
-    this.#lastFault = fault;
-    this.#parts.log.warn({ fault }, 'certificates-not-taken-up');
+    if (this.#lastFault.isNew({ fault }))
+      this.#parts.log.warn({ fault }, 'certificates-not-taken-up');
   }
 }

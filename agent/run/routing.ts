@@ -3,6 +3,7 @@ import { after, monotonic, type MonotonicMs } from '../core/units.ts';
 import type { SliceStore } from '../kube/endpoint-slice.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './clock.ts';
+import { LastFault } from './last-fault.ts';
 
 /** How long to leave the API server alone after it refused or did not answer. */
 const retryDelayMs = 200;
@@ -27,7 +28,7 @@ export interface RoutingOptions {
 /** The EndpointSlice of the leader Service as this agent last saw it, and the one write to it. */
 export class Routing {
   readonly #options: RoutingOptions;
-  #failing = '';
+  readonly #lastFault = new LastFault();
   sight: RouteSight | null = null;
   #reviewedAtMs = monotonic(-Infinity);
   #isReviewing = false;
@@ -47,7 +48,7 @@ export class Routing {
     if (result.kind === 'ok') onRouted(clock() - sentAtMs);
     if (result.kind === 'ok' || result.kind === 'superseded') {
       this.sight = result.route;
-      this.#failing = '';
+      this.#lastFault.clear();
       log.info({ term, route: result.route }, `route-${result.kind}`);
     } else {
       this.#tellFailure(result);
@@ -77,9 +78,7 @@ export class Routing {
 
   /** Once for the same failure over and over. */
   #tellFailure(failure: object): void {
-    const failing = JSON.stringify(failure);
-    if (failing !== this.#failing) this.#options.log.warn({ failure }, 'route-failed');
-    this.#failing = failing;
+    if (this.#lastFault.isNew(failure)) this.#options.log.warn({ failure }, 'route-failed');
   }
 }
 

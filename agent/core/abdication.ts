@@ -5,13 +5,21 @@
  * It does not release the Lease and let them race: the record goes straight to one name. Nobody
  * fit? Then it keeps the Lease, and leads again from disk when its Redis is back.
  */
-import { ask, candidatesOf, isAnswered, lateAnswersUntil } from './choice.ts';
+import {
+  ask,
+  candidatesOf,
+  heardSince,
+  isAnswered,
+  lateAnswersUntil,
+  withoutLeader,
+} from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { released, renewed, transferred, type LeaseRecord } from './lease.ts';
 import { awaitsNewer } from './newest.ts';
 import type { PeerSight, RedisSight } from './observation.ts';
 import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, type Candidate } from './ranking.ts';
+import { dropAbsent } from './size.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
@@ -44,7 +52,8 @@ function replace(turn: Turn, record: LeaseRecord, redis: RedisAway): Decision {
   if (nowMs < answersUntilMs) return wait(turn, 'redis-away-ask-peers', answersUntilMs);
   const to = record.paused || !record.initialized ? null : fittest(turn, record);
   if (to === null) return keepOrLeave(turn, record, 'redis-away-nobody-fit');
-  if (!isEnough(turn, record, to)) return keepOrLeave(turn, record, 'redis-away-await-quorum');
+  if (!isQuorum(turn.self, record, withoutLeader(turn, record, heardOf(turn)), to))
+    return keepOrLeave(turn, record, 'redis-away-await-quorum');
   const count = candidatesOf(heardOf(turn)).length;
   const answers = { winner: to, count, sinceMs: redis.sinceMs };
   // This Redis may be back before, with all that it had.
@@ -87,19 +96,14 @@ function fittest(turn: Turn, record: LeaseRecord): Candidate | null {
   return best(candidatesOf(staying), record.lineage, lagBytesOf(turn.self));
 }
 
-function heardOf({ seen }: Turn): readonly PeerSight[] {
-  const askedAtMs = seen.inquiry?.askedAtMs ?? seen.nowMs;
-  return seen.peers.filter((peer) => peer.heardAtMs >= askedAtMs);
-}
-
-/** A Redis that is down acknowledges nothing more: whoever followed it counts as withdrawn. */
-function isEnough(turn: Turn, record: LeaseRecord, to: Candidate): boolean {
-  const answered = heardOf(turn).map(({ position }) => ({ position, withdrawn: true }));
-  return isQuorum(turn.self, record, answered, to);
+function heardOf(turn: Turn): readonly PeerSight[] {
+  return heardSince(turn, turn.seen.inquiry?.askedAtMs ?? turn.seen.nowMs);
 }
 
 /** Keeps the Lease while nobody else could use it, and asks again each period. */
 function stay(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
+  const dropped = dropAbsent(turn, record);
+  if (dropped !== null) return dropped;
   const { nowMs, confirmed, inquiry, busy } = turn.seen;
   const { renewPeriodMs } = turn.timing;
   const renewAtMs = after(confirmed?.sentAtMs ?? nowMs, renewPeriodMs);

@@ -5,7 +5,7 @@
  * answer may come from a pod that has since lost its data.
  */
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
-import type { LeaseRecord } from './lease.ts';
+import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import { awaitsNewer } from './newest.ts';
 import type { Position } from './lineage.ts';
 import type { Inquiry, PeerSight } from './observation.ts';
@@ -42,21 +42,37 @@ export function choose(
   sinceMs: MonotonicMs,
 ): Choice {
   const { inquiry, nowMs } = turn.seen;
-  if (inquiry === null || inquiry.askedAtMs < sinceMs || !inquiry.done) return { kind: 'ask' };
+  if (inquiry === null || !isAnswered(turn, sinceMs)) return { kind: 'ask' };
   const answersUntilMs = lateAnswersUntil(turn, inquiry);
   if (nowMs < answersUntilMs) return { kind: 'await-answers', untilMs: answersUntilMs };
-  const heard = turn.seen.peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
+  const heard = heardSince(turn, inquiry.askedAtMs);
   const all = [...candidatesOf(heard), ownCandidate(turn, position)];
   if (record.initialized) {
     const winner = best(all, record.lineage, lagBytesOf(turn.self));
     if (winner === null) return ifNothingToLose(turn, heard, all);
-    const answered = [...heard, { position, withdrawn: true }];
-    const isEnough = isQuorum(turn.self, record, answered, winner);
-    if (!isEnough) return { kind: 'await-quorum' };
+    const own = { position, withdrawn: true, term: record.term };
+    if (!isQuorum(turn.self, record, [...withoutLeader(turn, record, heard), own], winner))
+      return { kind: 'await-quorum' };
     const isLate = awaitsNewer(turn, record, { winner, count: all.length, sinceMs });
     return isLate ? { kind: 'await-newer' } : asChoice(turn, winner);
   }
   return chooseFirst(turn, heard, all, sinceMs);
+}
+
+/**
+ * The own Redis led the term and has restarted: who still follows it receives from nobody, and leaves
+ * once the next term has begun.
+ */
+export function withoutLeader(
+  { self }: Turn,
+  record: LeaseRecord,
+  heard: readonly PeerSight[],
+): readonly PeerSight[] {
+  if (recordedHead(record) === null || !isHeldBy(record, self)) return heard;
+  return heard.map((peer) => ({
+    ...peer,
+    withdrawn: peer.withdrawn || peer.position?.role === 'replica',
+  }));
 }
 
 /** The first leader of all: nothing says whose data are the right ones. */
@@ -71,7 +87,7 @@ function chooseFirst(
   const untilMs = after(sinceMs, loading ? bootstrapLoadMs : bootstrapWaitMs);
   if (!complete && turn.seen.nowMs < untilMs) return { kind: 'await-members', untilMs };
   const winner = richest(all);
-  return winner === null ? { kind: 'nobody' } : asChoice(turn, winner);
+  return winner === null ? ifNothingToLose(turn, heard, all) : asChoice(turn, winner);
 }
 
 /** Who may be a candidate, once its Redis answers. */
@@ -94,9 +110,10 @@ function asChoice(turn: Turn, winner: Candidate): Choice {
 }
 
 /**
- * An empty data set never leads a set that has had data, since somewhere the data may still be. But
- * when *every* member answers and every one is empty, they are nowhere: sets without persistence
- * come back like this after a power cut, and waiting for an operator would save nothing.
+ * An empty data set never leads a set that has had data, since somewhere the data may still be, nor does
+ * what a broken resync left lead a new one. But when *every* member answers and every one is empty,
+ * they are nowhere: sets without persistence come back like this after a power cut, and waiting for
+ * an operator would save nothing.
  */
 function ifNothingToLose(
   turn: Turn,
@@ -117,9 +134,16 @@ function ifNothingToLose(
  * Until when to wait for members that an inquiry did not wait for, because they were silent the last
  * time: one that has come back since may have the best data. Past when all were heard.
  */
-export function lateAnswersUntil({ self, seen }: Turn, { askedAtMs }: Inquiry): MonotonicMs {
-  const heard = seen.peers.filter((peer) => peer.heardAtMs >= askedAtMs);
-  return heard.length >= self.members - 1 ? askedAtMs : after(askedAtMs, lateAnswersMs);
+export function lateAnswersUntil(turn: Turn, { askedAtMs }: Inquiry): MonotonicMs {
+  const isComplete = heardSince(turn, askedAtMs).length >= turn.self.members - 1;
+  return isComplete ? askedAtMs : after(askedAtMs, lateAnswersMs);
+}
+
+/** Members that said something at or after `sinceMs`: what was said before may no longer be so. */
+export function heardSince({ self, seen }: Turn, sinceMs: MonotonicMs): readonly PeerSight[] {
+  return seen.peers.filter(
+    ({ heardAtMs, ordinal }) => heardAtMs >= sinceMs && ordinal < self.members,
+  );
 }
 
 /** Ten times what an answer takes between two machines of one cluster. */
@@ -128,16 +152,31 @@ const lateAnswersMs = 50;
 /** Whether the answers at hand are newer than `sinceMs` and complete. */
 export function isAnswered(turn: Turn, sinceMs: MonotonicMs): boolean {
   const { inquiry } = turn.seen;
-  return inquiry !== null && inquiry.done && inquiry.askedAtMs >= sinceMs;
+  return inquiry?.done === true && asksAll(turn, inquiry, sinceMs);
+}
+
+/** The Lease may count more pods by now than were asked. */
+function asksAll({ self }: Turn, { askedAtMs, members }: Inquiry, sinceMs: MonotonicMs): boolean {
+  return askedAtMs >= sinceMs && members >= self.members;
 }
 
 /** Asks the peers, or waits while a question that is new enough is on its way. */
 export function ask(turn: Turn, sinceMs: MonotonicMs, reason: Reason): Decision {
   const { inquiry, nowMs } = turn.seen;
-  const asked = inquiry !== null && !inquiry.done && inquiry.askedAtMs >= sinceMs;
+  const asked = inquiry?.done === false && asksAll(turn, inquiry, sinceMs);
   return asked
     ? wait(turn, reason, after(nowMs, inquiryLimitMs))
     : act(turn, reason, { kind: 'ask' });
+}
+
+/** How soon members are asked again whose answers do not do. */
+const askAgainMs = 250;
+
+/** Asks the peers again now and then. */
+export function askAgain(turn: Turn, reason: Reason): Decision {
+  const { inquiry, nowMs } = turn.seen;
+  const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
+  return nowMs < dueMs ? wait(turn, reason, dueMs) : ask(turn, nowMs, reason);
 }
 
 /** The end of an inquiry is an event of its own; this only bounds one that got lost. */

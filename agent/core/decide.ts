@@ -7,7 +7,7 @@
 import { abdicate } from './abdication.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
 import { cutDueAt, cutLateClients, demotedSince } from './demotion.ts';
-import { follow } from './follower.ts';
+import { attend, follow } from './follower.ts';
 import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
@@ -17,6 +17,9 @@ import { takeOver } from './takeover.ts';
 import {
   isGivenAway,
   isHead,
+  isOpen,
+  isPast,
+  isStaleMemory,
   known,
   leadsUntil,
   mayLead,
@@ -25,7 +28,8 @@ import {
   type RedisUp,
   type Right,
 } from './tenure.ts';
-import type { Timing } from './timing.ts';
+import { inSet, isMember, keptSizes } from './size.ts';
+import { silenceMs, type Timing } from './timing.ts';
 import { after, earliest, never, type MonotonicMs } from './units.ts';
 import { claim, vacantAt } from './vacancy.ts';
 import { writeLease } from './write.ts';
@@ -33,18 +37,15 @@ import { writeLease } from './write.ts';
 /** Decides what this agent does next. Pure: the same arguments always give the same answer. */
 export function decide(self: Self, timing: Timing, memory: Memory, seen: Observation): Decision {
   const record = seen.lease.kind === 'read' ? seen.lease.record : memory.lastRecord;
-  const turn: Turn = {
-    self,
-    timing,
-    memory: settled(self, seen, { ...memory, lastRecord: record }),
-    seen,
-  };
-  return remember(notPastDeadline(turn, noting(turn, fenceIfNotLeading(turn) ?? byRole(turn))), {
-    right: rightOf(turn),
-  });
+  const sizes = keptSizes(self, memory, seen, record);
+  const kept = settled(self, seen, { ...memory, ...sizes, lastRecord: record });
+  const turn = inSet({ self, timing, memory: kept, seen }, record);
+  const right = rightOf(turn);
+  const decision = noting(turn, fenceIfNotLeading(turn) ?? byRole(turn));
+  // The next tick may prolong it.
+  return remember(notPastDeadline(turn, right, decision), { right });
 }
 
-/** What the next tick may prolong. */
 function rightOf(turn: Turn): Right | null {
   const record = known(turn)?.record ?? null;
   const untilMs = record === null ? null : leadsUntil(tenantOf(turn), record);
@@ -60,17 +61,21 @@ function noting({ self, seen, memory }: Turn, decision: Decision): Decision {
   }
   const { nowMs } = seen;
   if (!isHeldBy(action.record, self)) return remember(decision, { givenAwayAtMs: nowMs });
-  const raises = action.record.requiredReplicas > lastRecord.requiredReplicas;
-  return raises ? remember(decision, { raisedAtMs: nowMs }) : decision;
+  const { requiredReplicas, members } = action.record;
+  const raises = requiredReplicas > lastRecord.requiredReplicas;
+  const grows = members > lastRecord.members;
+  return remember(decision, {
+    ...(raises ? { raisedAtMs: nowMs } : {}),
+    ...(grows ? { growth: { members, atMs: nowMs } } : {}),
+  });
 }
 
 /** Whatever a leader waits for, it wakes when its right to lead ends: the fence is due then. */
-function notPastDeadline(turn: Turn, decision: Decision): Decision {
-  const lease = known(turn);
-  const untilMs = lease === null ? null : leadsUntil(tenantOf(turn), lease.record);
+function notPastDeadline(turn: Turn, right: Right | null, decision: Decision): Decision {
   const { nowMs } = turn.seen;
-  const cutMs = cutDueAt(turn) ?? never;
-  const ahead = [untilMs ?? never, resumesUntil(turn), cutMs].filter((atMs) => atMs > nowMs);
+  const ahead = [right?.untilMs ?? never, resumesUntil(turn), cutDueAt(turn) ?? never].filter(
+    (atMs) => atMs > nowMs,
+  );
   return { ...decision, wakeAtMs: earliest(decision.wakeAtMs, ...ahead) };
 }
 
@@ -80,6 +85,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
   const holds = lastRecord !== null && isHeldBy(lastRecord, self);
   return {
     ...memory,
+    firstTerm: memory.firstTerm ?? lastRecord?.term ?? null,
     takeover: holds && takeover?.term === lastRecord.term ? takeover : null,
     handover: holds ? memory.handover : null,
     givenAwayAtMs: holds ? memory.givenAwayAtMs : null,
@@ -96,7 +102,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
  */
 function fenceIfNotLeading(turn: Turn): Decision | null {
   const { redis, nowMs } = turn.seen;
-  if (redis.kind !== 'up' || redis.position.role !== 'primary' || redis.fenced) return null;
+  if (!isOpen(redis)) return null;
   const lease = known(turn);
   const record = lease?.record ?? null;
   const mayStay = record !== null && mayLead(tenantOf(turn), record, redis.position);
@@ -105,10 +111,6 @@ function fenceIfNotLeading(turn: Turn): Decision | null {
   const isOverdue = record !== null && isPast(leadsUntil(tenantOf(turn), record), nowMs);
   const reason = isOverdue ? 'fence-deadline-passed' : 'fence-not-holder';
   return act(turn, reason, { kind: 'fence', cutClients: true });
-}
-
-function isPast(untilMs: MonotonicMs | null, nowMs: MonotonicMs): boolean {
-  return untilMs !== null && untilMs <= nowMs;
 }
 
 /**
@@ -141,9 +143,27 @@ function byRole(turn: Turn): Decision {
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
   const vacant = nowMs >= vacantAt(turn, lease);
-  // A pod that goes away has just given the Lease up, or would have to at once.
-  if (vacant && requests.stop === 'pod') return wait(turn, 'stopped', never);
-  return cutLateClients(turn) ?? (vacant ? claim(turn, lease, redis) : follow(turn, lease, redis));
+  return cutLateClients(turn) ?? asOther(turn, lease, redis, vacant);
+}
+
+/** Not the holder: who would hold the Lease, follows, or is not counted yet. */
+function asOther(turn: Turn, lease: Known, redis: RedisUp, vacant: boolean): Decision {
+  if (vacant && turn.seen.requests.stop === 'pod') {
+    const othersUntilMs = leftToOthersUntil(turn, lease);
+    if (turn.seen.nowMs < othersUntilMs) return wait(turn, 'stopped', othersUntilMs);
+  }
+  if (!isMember(turn)) return attend(turn, redis);
+  return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
+}
+
+/**
+ * A pod that goes away has just given the Lease up, or would have to at once: it leaves the Lease to the
+ * others. When none of them takes it, what it has may be nowhere else: whom it named has lost its data
+ * since (I18). It leads again then, until somebody has them.
+ */
+function leftToOthersUntil(turn: Turn, lease: Known): MonotonicMs {
+  const isReleased = lease.record.holder === null;
+  return after(isReleased ? lease.seenAtMs : vacantAt(turn, lease), silenceMs(turn.timing));
 }
 
 /** What a person wants of the set, whoever holds the Lease. */
@@ -154,16 +174,6 @@ function asAsked(turn: Turn, lease: Known): Decision | null {
     return writeLease(turn, 'pause-by-hand', pausedAs(record, pause));
   }
   return overrule(turn, lease);
-}
-
-/**
- * Somebody has deleted the Lease, and what this agent remembers of it is older than its right to
- * lead: another may have led since. Only a holder whose right still runs writes it again at once.
- */
-function isStaleMemory(turn: Turn, record: LeaseRecord): boolean {
-  if (turn.seen.lease.kind !== 'absent') return false;
-  const untilMs = leadsUntil(tenantOf(turn), record);
-  return untilMs === null || isPast(untilMs, turn.seen.nowMs);
 }
 
 function asHolder(turn: Turn, record: LeaseRecord): Decision {

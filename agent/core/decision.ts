@@ -7,6 +7,7 @@
 import type { Demotion } from './demotion.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
+import type { Growth } from './size.ts';
 import type { Right } from './tenure.ts';
 import type { Timing } from './timing.ts';
 import type { Contender, MonotonicMs } from './units.ts';
@@ -53,6 +54,13 @@ export interface HandoverPlan {
   readonly pausedUntilMs: MonotonicMs;
 }
 
+/** A hand-over that was undone. */
+export interface HandoverTry {
+  /** Of the pod that did not catch up. */
+  readonly uid: string;
+  readonly atMs: MonotonicMs;
+}
+
 /** A promotion that is not recorded yet. */
 export interface Promotion {
   /** The history that it goes on from. */
@@ -79,13 +87,15 @@ export interface Memory {
   readonly startedAtMs: MonotonicMs;
   /** The last record seen, for the time when somebody deletes the Lease. */
   readonly lastRecord: LeaseRecord | null;
+  /** The term that the Lease had when it was first read: that answer may have been an old one. */
+  readonly firstTerm: number | null;
   /** Since when this agent has been the holder of a term that it has not recorded. */
   readonly takeover: Takeover | null;
   readonly handover: HandoverPlan | null;
   /** Until when this agent may lead, as far as it knew at the last tick. */
   readonly right: Right | null;
-  /** Pods that did not catch up in the hand-over that is asked for. */
-  readonly handoverTried: readonly string[];
+  /** Members that did not catch up in the hand-over that is asked for. */
+  readonly handoverTried: readonly HandoverTry[];
   /**
    * When a request to give the Lease away last left. Nobody knows how long one without an answer may
    * still be carried out: only a later write of ours that was confirmed proves that it never will.
@@ -96,6 +106,10 @@ export interface Memory {
    * a later write of ours is confirmed the Lease may say more than what was read there.
    */
   readonly raisedAtMs: MonotonicMs | null;
+  /** A request to raise the size of the set, as long as nobody knows whether it was carried out. */
+  readonly growth: Growth | null;
+  /** Since when the Lease has had its present size, seen from here; `null` while it was never read. */
+  readonly sizedAtMs: MonotonicMs | null;
   /** The hang for which the fence was queued already, by its beginning. */
   readonly hangFencedMs: MonotonicMs | null;
   /** Since when the open Redis has had fewer replicas in step than a write needs. */
@@ -109,12 +123,15 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
   return {
     startedAtMs,
     lastRecord: null,
+    firstTerm: null,
     takeover: null,
     handover: null,
     right: null,
     handoverTried: [],
     givenAwayAtMs: null,
     raisedAtMs: null,
+    growth: null,
+    sizedAtMs: null,
     hangFencedMs: null,
     shortSinceMs: null,
     demotion: null,
@@ -152,6 +169,8 @@ export const reasons = [
   'guard-raise',
   'guard-publish',
   'guard-lower',
+  'size-raise',
+  'size-lower',
   'ask-promises',
   'keep-in-touch',
   'renew',
@@ -174,6 +193,7 @@ export const reasons = [
   'stopped',
   'withdraw-from-old-leader',
   'await-leader',
+  'await-membership',
   'follow-ask-leader',
   'follow-leader',
   'following',

@@ -6,13 +6,14 @@
  * restarted empty under a leader's old address would wipe this copy (I8, I9), and an address may
  * belong to a stranger by now.
  */
-import { ask, isOutOfTouch, touchDueAt } from './choice.ts';
+import { ask, isAnswered, isOutOfTouch, touchDueAt } from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
+import type { Position } from './lineage.ts';
 import type { PeerSight } from './observation.ts';
 import { boundUntil } from './promise.ts';
 import type { Known, RedisUp } from './tenure.ts';
-import { after, earliest, isSame, type Contender, type MonotonicMs } from './units.ts';
+import { after, earliest, isSame, never, type Contender, type MonotonicMs } from './units.ts';
 import { vacantAt } from './vacancy.ts';
 
 /** How soon a leader that gave no usable answer is asked again. */
@@ -28,8 +29,13 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
   if (boundMs !== null && !isOfLeader) return wait(turn, 'promise-kept', boundMs);
   const leader = leaderOf(record);
   return head === null || leader === null
-    ? leave(turn, lease, redis)
+    ? leave(turn, redis, 'await-leader', vacantAt(turn, lease))
     : join(turn, lease, redis, { leader, replid: head.replid });
+}
+
+/** One tick of a pod that the Lease does not count (yet). Whatever it had would be nowhere else. */
+export function attend(turn: Turn, redis: RedisUp): Decision {
+  return leave(turn, redis, 'await-membership', never);
 }
 
 /**
@@ -37,11 +43,16 @@ export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
  * too: it may have less than this copy, and until it has recorded its history, its Redis must not
  * begin a resync that throws the difference away.
  */
-function leave(turn: Turn, lease: Known, { position, source }: RedisUp): Decision {
+function leave(
+  turn: Turn,
+  { position, source }: RedisUp,
+  reason: Reason,
+  expiryMs: MonotonicMs,
+): Decision {
   const isAttached = position.role === 'replica' && source !== null;
   return isAttached
     ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
-    : inTouch(turn, 'await-leader', vacantAt(turn, lease));
+    : inTouch(turn, reason, expiryMs);
 }
 
 /** Who leads, and with which history. */
@@ -62,11 +73,20 @@ function join(
   }
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
   if (peer === undefined || !isProven(turn, lease, peer, replid)) return askLeader(turn, lease);
+  // The others may speak of a later leader. Whoever has nothing of one has nothing to lose by what they
+  // would say, and does not wait for them: the leader may not take a write before somebody follows.
+  const isAllHeard = isAnswered(turn, lease.seenAtMs);
+  if (!isAllHeard && !isOfRecord(lease.record, position)) return askLeader(turn, lease);
   const action = { kind: 'follow', leader, cutClients: !isReplica } as const;
   const following = act(turn, 'follow-leader', action);
   const { nowMs } = turn.seen;
   const demotion = { sinceMs: nowMs, cutAtMs: nowMs };
   return isReplica ? following : remember(following, { demotion });
+}
+
+/** Whether these data were last received from, or written by, a leader of this record. */
+function isOfRecord({ lineage }: LeaseRecord, { replid }: Position): boolean {
+  return lineage.some((ancestor) => ancestor.replid === replid);
 }
 
 /** Waits, and asks the peers now and then. */

@@ -8,7 +8,7 @@
 import { act, type Decision, type Turn } from './decision.ts';
 import { guarded, type LeaseRecord } from './lease.ts';
 import type { RedisSight } from './observation.ts';
-import type { RedisUp } from './tenure.ts';
+import { isOpen, type RedisUp } from './tenure.ts';
 import { after, never, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
@@ -16,9 +16,7 @@ import { writeLease } from './write.ts';
 export function keepGuard(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
   const wanted = wantedReplicas(turn, record, redis);
   if (wanted < record.requiredReplicas) {
-    return turn.seen.busy.lease
-      ? null
-      : writeLease(turn, 'guard-lower', guarded(record, turn.self, wanted));
+    return writeLease(turn, 'guard-lower', guarded(record, turn.self, wanted));
   }
   if (wanted === record.requiredReplicas) {
     // Published, or never raised there: now Redis may ask for less too.
@@ -30,9 +28,7 @@ export function keepGuard(turn: Turn, record: LeaseRecord, redis: RedisUp): Deci
   if (redis.requiredReplicas < wanted) {
     return act(turn, 'guard-raise', { kind: 'admit', requiredReplicas: wanted });
   }
-  return turn.seen.busy.lease
-    ? null
-    : writeLease(turn, 'guard-publish', guarded(record, turn.self, wanted));
+  return writeLease(turn, 'guard-publish', guarded(record, turn.self, wanted));
 }
 
 /**
@@ -83,8 +79,7 @@ export function shortSince(
   redis: RedisSight,
   nowMs: MonotonicMs,
 ): MonotonicMs | null {
-  const isOpen = redis.kind === 'up' && redis.position.role === 'primary' && !redis.fenced;
-  const isShort = isOpen && redis.goodReplicas < redis.requiredReplicas;
+  const isShort = isOpen(redis) && redis.goodReplicas < redis.requiredReplicas;
   return isShort ? (sinceMs ?? nowMs) : null;
 }
 

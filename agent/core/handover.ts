@@ -6,7 +6,7 @@
  * itself, and writes that came back after the comparison would be lost. Until the successor is
  * named every step can be undone; from then on it leads, whatever happens here.
  */
-import { isAnswered, ask, candidatesOf } from './choice.ts';
+import { ask, candidatesOf, heardSince, isAnswered } from './choice.ts';
 import { act, remember, type Decision, type HandoverPlan, type Turn } from './decision.ts';
 import { openingReplicas } from './guard.ts';
 import { renewed, transferred, type LeaseRecord } from './lease.ts';
@@ -24,6 +24,12 @@ export const pauseMaxMs = 1000;
 
 /** The pause has to outlast the request that names the successor by this. */
 const pauseMarginMs = 100;
+
+/**
+ * How long a member is left out that did not catch up in time. It may have been about to: its stream
+ * begins as much as a second after its link is up, which is as long as writes are held back.
+ */
+export const handoverRetryMs = 3 * pauseMaxMs;
 
 /** How old an answer may be when a successor is chosen. */
 const answerAgeMaxMs = 500;
@@ -43,16 +49,25 @@ export function handOver(turn: Turn, record: LeaseRecord, redis: RedisUp): Decis
 }
 
 function successor(turn: Turn, record: LeaseRecord, own: Position): Candidate | null {
-  const { inquiry, peers, requests } = turn.seen;
+  const { inquiry, requests } = turn.seen;
   const wanted = requests.switchover?.to ?? null;
   // A pod that goes away too would only hand over again, when it can.
-  const staying = peers.filter((peer) => !peer.stopping);
-  const ready = candidatesOf(staying.filter((peer) => peer.heardAtMs >= (inquiry?.askedAtMs ?? 0)))
-    .filter((peer) => !turn.memory.handoverTried.includes(peer.pod))
+  const staying = heardSince(turn, inquiry?.askedAtMs ?? turn.seen.nowMs).filter(
+    (peer) => !peer.stopping,
+  );
+  const ready = candidatesOf(staying)
+    .filter((peer) => !isTried(turn, peer))
     .filter((peer) => wanted === null || peer.pod === wanted)
     .filter(({ position }) => position.replid === own.replid && position.whole)
     .filter(({ position }) => own.offset - position.offset <= handoverLagBytesMax);
   return best(ready, record.lineage);
+}
+
+/** A pod that was made anew since is another. */
+function isTried({ memory, seen }: Turn, peer: Candidate): boolean {
+  return memory.handoverTried.some(
+    ({ uid, atMs }) => uid === peer.uid && seen.nowMs < after(atMs, handoverRetryMs),
+  );
 }
 
 /** A stopping agent beside a living Redis leaves the Lease to the agent that is started next. */
@@ -113,8 +128,10 @@ function askSince(turn: Turn, plan: HandoverPlan): MonotonicMs {
 function undo(turn: Turn, record: LeaseRecord, plan: HandoverPlan): Decision {
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
   const requiredReplicas = openingReplicas(turn, record);
+  const { uid } = plan.to;
+  const others = turn.memory.handoverTried.filter((tried) => tried.uid !== uid);
   return remember(act(turn, 'handover-undo', { kind: 'admit', requiredReplicas }), {
     handover: null,
-    handoverTried: [...turn.memory.handoverTried, plan.to.pod],
+    handoverTried: [...others, { uid, atMs: turn.seen.nowMs }],
   });
 }

@@ -7,7 +7,7 @@
  * seen no change for a whole lease duration.
  */
 import { assert } from './assert.ts';
-import { extended, type Ancestor } from './lineage.ts';
+import { ended, extended, type Ancestor } from './lineage.ts';
 import { isSame, type Contender, type Member } from './units.ts';
 
 /** Why a holder named another pod as the next one. */
@@ -55,6 +55,11 @@ export interface LeaseRecord {
   readonly lastOffset: number;
   /** W as it is published: no leader of this record takes a write with fewer replicas in step. */
   readonly requiredReplicas: number;
+  /**
+   * Pods that count, those with the lowest ordinals: whoever leads next asks all of them. 0 in a record
+   * of an agent that did not write it.
+   */
+  readonly members: number;
   /** A person has stopped failovers. */
   readonly paused: boolean;
 }
@@ -71,6 +76,7 @@ export const unwritten: LeaseRecord = {
   handover: null,
   lastOffset: 0,
   requiredReplicas: 0,
+  members: 0,
   paused: false,
 };
 
@@ -85,14 +91,20 @@ export function recordedHead(record: LeaseRecord): Ancestor | null {
   return head !== undefined && head.term === record.term ? head : null;
 }
 
+/** Who claims, in a set of so many pods. */
+export interface Claimant extends Contender {
+  readonly members: number;
+}
+
 /**
  * `self` takes a free, released or expired Lease, or begins a new term of its own after its Redis
  * restarted. `termHeard` is the highest term that any peer spoke of: a Lease that was deleted by
  * hand must not start again below it, or the fences of the older terms would win.
  */
-export function claimed(record: LeaseRecord, self: Contender, termHeard: number): LeaseRecord {
+export function claimed(record: LeaseRecord, self: Claimant, termHeard: number): LeaseRecord {
   return {
     ...record,
+    members: self.members,
     holder: { pod: self.pod, uid: self.uid },
     address: self.address,
     term: Math.max(record.term, termHeard) + 1,
@@ -110,6 +122,7 @@ export function transferred(record: LeaseRecord, to: Contender, handover: Handov
     term: record.term + 1,
     transitions: record.transitions + 1,
     handover,
+    lineage: handover.cause === 'switchover' ? ended(record.lineage, handover) : record.lineage,
     lastOffset: Math.max(record.lastOffset, handover.offset),
   };
 }
@@ -152,6 +165,11 @@ export function guarded(
   requiredReplicas: number,
 ): LeaseRecord {
   return { ...renewed(record, self), requiredReplicas };
+}
+
+/** The holder goes on in a set of another size. */
+export function resized(record: LeaseRecord, self: Contender, members: number): LeaseRecord {
+  return { ...renewed(record, self), members };
 }
 
 /** A person stops failovers, or allows them again. Anybody may write this: the holder stays. */

@@ -15,6 +15,11 @@ export interface Ancestor {
   readonly replid: string;
   /** Bytes; where in the history before it this one begins. */
   readonly offset: number;
+  /**
+   * Bytes; where its last write ends, when its leader was fenced for good before it named the next
+   * one. Pings come after that, and keys that expire, and replicas receive them.
+   */
+  readonly end?: number;
 }
 
 /** How many ancestors the Lease keeps. A data set that is older than all of them is unknown. */
@@ -43,8 +48,9 @@ export interface Position {
    */
   readonly whole: boolean;
   /**
-   * Whether this process of Redis has had all that it ever acknowledged in this history: it is its
-   * primary, or has had a link to it since the process started. What comes from a disk may be older.
+   * Whether this process of Redis has had all that its pod ever acknowledged in this history: it is its
+   * primary, or has come as far as that was after the process started. What comes from a disk may be
+   * older, and a link that is up is no proof.
    */
   readonly streamed: boolean;
   /** The term that was noted beside the data on disk, 0 when nothing was noted. */
@@ -74,12 +80,15 @@ function place(
 ): Standing {
   const ancestor = lineage[index];
   if (ancestor === undefined) return { kind: 'off-line', why: 'foreign' };
+  const { term, end = Infinity } = ancestor;
+  const written = Math.min(offset, end);
   // Beyond a fork this data set holds what the later leader never had: a discarded branch. Of all
   // later forks, not only the next: a leader may have come that had less than the one before it.
-  // Where the offset is only noted, the data may well go beyond any fork that came since.
-  const isBranch = lineage.slice(index + 1).some((later) => !exact || offset > later.offset);
+  // Where the offset is only noted, the data may well go to the end of the history.
+  const most = exact ? written : end;
+  const isBranch = lineage.slice(index + 1).some((later) => most > later.offset);
   if (isBranch) return { kind: 'off-line', why: 'branch' };
-  return { kind: 'on-line', term: ancestor.term, offset };
+  return { kind: 'on-line', term, offset: written };
 }
 
 /**
@@ -93,6 +102,14 @@ function placeByFork(position: Position, lineage: readonly Ancestor[]): Standing
   if (position.replid2 === null || parent < 0) return { kind: 'off-line', why: 'foreign' };
   const offset = Math.min(position.offset, position.forkOffset);
   return place(lineage, parent, { offset, exact: position.exact });
+}
+
+/** The lineage after a leader was fenced for good at `end` of its history. */
+export function ended(
+  lineage: readonly Ancestor[],
+  { replid, offset: end }: Pick<Ancestor, 'replid' | 'offset'>,
+): readonly Ancestor[] {
+  return lineage.map((one) => (one.replid === replid ? { ...one, end } : one));
 }
 
 /** The lineage with one more beginning, cut to the newest `ancestorsMax`. */

@@ -14,7 +14,9 @@ export interface Self extends Contender {
   readonly ordinal: number;
   /** Lower is preferred, 0 is never promoted: Redis' `replica-priority`. */
   readonly priority: number;
-  /** Pods of the set, this one included. */
+  /**
+   * Pods of the set, this one included: as configured, and in the core as the Lease has it (size.ts).
+   */
   readonly members: number;
   readonly durability: Durability;
 }
@@ -70,8 +72,13 @@ export interface PeerSight extends Contender {
   readonly leading: boolean;
   /** `null` while its Redis is down, hung or loading. */
   readonly position: Position | null;
-  /** Its Redis receives from nobody, so that an old leader gets no acknowledgement from it. */
+  /**
+   * Its Redis receives from nobody, so that an old leader gets no acknowledgement from it, and takes
+   * no write itself.
+   */
   readonly withdrawn: boolean;
+  /** Some leader may count on it to keep still: by a promise, or by one that it may have forgotten. */
+  readonly bound: boolean;
   /** Its pod or its agent is going away. */
   readonly stopping: boolean;
 }
@@ -79,8 +86,18 @@ export interface PeerSight extends Contender {
 /** One question to every peer at once. */
 export interface Inquiry {
   readonly askedAtMs: MonotonicMs;
+  /** Pods that it takes for the set's: all but this one were asked. */
+  readonly members: number;
   /** All have answered, or had their time. */
   readonly done: boolean;
+}
+
+/** The StatefulSet as last read. */
+export interface ScaleSight {
+  /** Pods that it is to have. */
+  readonly members: number;
+  /** When the question left. */
+  readonly askedAtMs: MonotonicMs;
 }
 
 /** Requests from people and from the kubelet. */
@@ -120,6 +137,8 @@ export interface Observation {
   readonly promised: GivenPromise | null;
   /** `null` while it was never read. */
   readonly route: RouteSight | null;
+  /** `null` while it was never read. */
+  readonly scale: ScaleSight | null;
   readonly requests: Requests;
   /** What was begun and has not ended; none of these is begun a second time meanwhile. */
   readonly busy: { readonly lease: boolean; readonly route: boolean };

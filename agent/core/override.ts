@@ -3,12 +3,13 @@
  * the only one by which an empty data set, or one of unknown lineage, leads a set that has had data
  * (I7). The holder carries it out; without one, whoever was asked claims the Lease first.
  */
-import { ask, isAnswered } from './choice.ts';
+import { ask, heardSince, isAnswered } from './choice.ts';
 import { act, wait, type Decision, type Turn } from './decision.ts';
 import { claimed, isHeldBy, recordedHead, transferred, type LeaseRecord } from './lease.ts';
 import type { PeerSight } from './observation.ts';
 import { boundUntil } from './promise.ts';
-import { isHead, type Known } from './tenure.ts';
+import { isMember } from './size.ts';
+import { isHead, isOpen, type Known } from './tenure.ts';
 import type { Contender, MonotonicMs } from './units.ts';
 import { highestTermHeard, vacantAt } from './vacancy.ts';
 import { writeLease } from './write.ts';
@@ -20,6 +21,7 @@ export function overrule(turn: Turn, lease: Known): Decision | null {
   if (override === null || isDone(turn, record, override.to)) return null;
   if (isHeldBy(record, turn.self)) return asHolder(turn, record, override);
   if (turn.seen.nowMs < vacantAt(turn, lease)) return null;
+  if (!isMember(turn)) return null;
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
   return writeLease(turn, 'override-name', claimed(record, turn.self, highestTermHeard(turn)));
@@ -38,15 +40,18 @@ function asHolder(
   record: LeaseRecord,
   { to, atMs }: { readonly to: string; readonly atMs: MonotonicMs },
 ): Decision | null {
-  const { redis, leaseFailedAtMs } = turn.seen;
+  const { redis, leaseFailedAtMs, busy } = turn.seen;
   // It could not be named: refusing writes would help nobody.
-  if (leaseFailedAtMs !== null) return null;
-  const isOpen = redis.kind === 'up' && redis.position.role === 'primary' && !redis.fenced;
-  if (isOpen) return act(turn, 'override-fence', { kind: 'fence', cutClients: true });
-  if (to === turn.self.pod) return name(turn, record, turn.self, null);
-  if (!isAnswered(turn, atMs)) return ask(turn, atMs, 'override-name');
-  const peer = turn.seen.peers.find((one) => one.pod === to && one.heardAtMs >= atMs);
-  return peer === undefined ? null : name(turn, record, peer, peer);
+  if (leaseFailedAtMs !== null || busy.lease) return null;
+  if (to !== turn.self.pod && !isAnswered(turn, atMs)) return ask(turn, atMs, 'override-name');
+  const peer = heardSince(turn, atMs).find((one) => one.pod === to);
+  if (to !== turn.self.pod && peer === undefined) return null;
+  // I14: to hold the Lease is not to lead, but to take a new term is to leave the one promised to.
+  const boundMs = peer === undefined ? boundUntil(turn, record) : null;
+  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
+  // Last: whoever cannot be named yet leaves the leader open.
+  if (isOpen(redis)) return act(turn, 'override-fence', { kind: 'fence', cutClients: true });
+  return name(turn, record, peer ?? turn.self, peer ?? null);
 }
 
 function name(

@@ -22,6 +22,7 @@ export interface GivenPromise {
 
 /** A promise that this agent was given. */
 export interface PromiseGrant extends Member {
+  readonly ordinal: number;
   readonly term: number;
   /** When the question left. */
   readonly sentAtMs: MonotonicMs;
@@ -76,7 +77,7 @@ export function promisedUntil(
 ): MonotonicMs | null {
   const needed = promisersNeeded(self);
   const sent = promises.granted
-    .filter((one) => one.term === term)
+    .filter((one) => one.term === term && one.ordinal < self.members)
     .map(({ sentAtMs }) => sentAtMs)
     .toSorted((a, b) => b - a);
   const oldest = sent[needed - 1];
@@ -106,14 +107,37 @@ export function promisesDueAt({ self, seen }: Turn): MonotonicMs | null {
   return promises.askedAtMs === null ? nowMs : after(promises.askedAtMs, promisePeriodMs);
 }
 
+/** What a promise's end depends on. */
+export interface Bound {
+  readonly seen: Pick<Turn['seen'], 'promised' | 'nowMs' | 'peers'>;
+}
+
 /**
- * Until when a promise keeps this agent from leaving the leader (I14); `null` when none does. It no longer binds once the
- * leader itself has given the term up: it named another, or says that it knows of a later term.
+ * Until when a promise keeps this agent from leaving the leader (I14); `null` when none does. It no
+ * longer binds once the leader itself has given the term up: it named another, or says that it knows
+ * of a later term.
  */
-export function boundUntil({ seen }: Turn, record: LeaseRecord): MonotonicMs | null {
+export function boundUntil({ seen }: Bound, record: LeaseRecord): MonotonicMs | null {
   const { promised, nowMs } = seen;
   if (promised === null || nowMs >= promised.untilMs) return null;
   return hasGivenUp(promised, record, seen.peers) ? null : promised.untilMs;
+}
+
+/** What a process must know to say that it is bound to nobody. */
+export interface Promiser extends Bound {
+  readonly timing: Timing;
+  readonly startedAtMs: MonotonicMs;
+}
+
+/**
+ * Whether some leader may count on this agent to keep still (I13): by a promise that it gave, or by
+ * one that the process before it may have given.
+ */
+export function mayBeBound(promiser: Promiser, record: LeaseRecord | null): boolean {
+  const { timing, startedAtMs, seen } = promiser;
+  const forgottenUntilMs = after(startedAtMs, timing.promiseMs * (1 + clockRateError));
+  if (seen.nowMs < forgottenUntilMs) return true;
+  return record !== null && boundUntil(promiser, record) !== null;
 }
 
 function hasGivenUp(

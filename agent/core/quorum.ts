@@ -10,11 +10,24 @@ import { recordedHead, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import type { Self } from './observation.ts';
 import { maximumLagBytes, type Candidate } from './ranking.ts';
+import type { RedisUp } from './tenure.ts';
 
 /** A member that answered. */
 export interface Answered {
   readonly position: Position | null;
   readonly withdrawn: boolean;
+  /** The highest term that it knows. */
+  readonly term: number;
+}
+
+/**
+ * Whether this Redis takes no part in any write, of its own or of another: a primary that is fenced, a
+ * replica of nowhere. Not while a promise keeps the agent still: the leader that it was given to may
+ * count it as one that stays, whether it receives from it or not.
+ */
+export function hasWithdrawn({ position, source, fenced }: RedisUp, isBound: boolean): boolean {
+  if (isBound) return false;
+  return position.role === 'primary' ? fenced : source === null;
 }
 
 /** Whether `winner` may lead. Always, where no strict quorum is asked for. */
@@ -37,8 +50,15 @@ export function isQuorum(
   return counted + record.requiredReplicas > self.members - 1;
 }
 
-function isPlaced({ position }: Answered, { lineage }: LeaseRecord): boolean {
-  return position !== null && standing(position, lineage).kind !== 'off-line';
+function isPlaced(one: Answered, { lineage, term }: LeaseRecord): boolean {
+  const { position, withdrawn } = one;
+  if (position === null || !withdrawn || mayTakeWrites(one, term)) return false;
+  return standing(position, lineage).kind !== 'off-line';
+}
+
+/** A primary that does not know of the term may be fenced for a moment only, by a hand-over that fails. */
+function mayTakeWrites({ position, term }: Answered, since: number): boolean {
+  return position?.role === 'primary' && term < since;
 }
 
 /** Who may never lead (priority 0), and has writes that the winner lacks. */
@@ -54,8 +74,10 @@ export function lagBytesOf({ durability }: Self): number {
   return durability.strictQuorum ? 0 : maximumLagBytes;
 }
 
-function isCounted({ position, withdrawn }: Answered, record: LeaseRecord): boolean {
+function isCounted(one: Answered, record: LeaseRecord): boolean {
+  const { position, withdrawn } = one;
   if (position === null || !withdrawn || !position.streamed) return false;
+  if (mayTakeWrites(one, record.term)) return false;
   const found = standing(position, record.lineage);
   // The newest that was recorded: who only has an older term was not there for the writes since.
   const newest = recordedHead(record)?.term ?? record.lineage.at(-1)?.term;

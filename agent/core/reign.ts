@@ -8,6 +8,7 @@ import { handOver } from './handover.ts';
 import { claimed, renewed, secured, type LeaseRecord } from './lease.ts';
 import { promisesDueAt } from './promise.ts';
 import { isRouted } from './route.ts';
+import { keepSize } from './size.ts';
 import { isGivenAway, leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
 import { after, earliest, never, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
@@ -26,19 +27,26 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   }
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
-  const planned = handOver(turn, record, redis) ?? settleTerm(turn, record);
-  return planned ?? serve(turn, record, redis) ?? keep(turn, record, redis, untilMs);
-}
-
-/** Makes sure that the term is ours, and the highest. */
-function settleTerm(turn: Turn, record: LeaseRecord): Decision | null {
+  const planned = handOver(turn, record, redis);
+  if (planned !== null) return planned;
   // A successor may be named by a request that nobody has heard of since. It must fail first.
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
+  const next = outrank(turn, record) ?? serve(turn, record, redis);
+  return next ?? keep(turn, record, redis, untilMs);
+}
+
+/** Somebody deleted the Lease, and the terms began anew. The route knows better. */
+function outrank(turn: Turn, record: LeaseRecord): Decision | null {
   const termRouted = turn.seen.route?.term ?? 0;
-  // Somebody deleted the Lease, and the terms began anew. The route knows better.
-  return termRouted > record.term
-    ? writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termRouted))
-    : null;
+  if (termRouted <= record.term) return null;
+  return unlessWaiting(
+    writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termRouted)),
+  );
+}
+
+/** What has to wait must not keep a leader from what cannot: from its guard, and from renewing. */
+function unlessWaiting(decision: Decision | null): Decision | null {
+  return decision?.action.kind === 'wait' ? null : decision;
 }
 
 /** Lets clients write, and lets them find the way. */
@@ -52,9 +60,8 @@ function serve(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null
   if (!isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
-  const guarding = keepGuard(turn, record, redis);
-  // One that waits must not keep the leader from renewing.
-  if (guarding !== null && guarding.action.kind !== 'wait') return guarding;
+  const guarding = unlessWaiting(keepGuard(turn, record, redis) ?? keepSize(turn, record));
+  if (guarding !== null) return guarding;
   return isOutOfTouch(turn) ? act(turn, 'keep-in-touch', { kind: 'ask' }) : null;
 }
 

@@ -3,9 +3,10 @@
  * promotes behind the fence, and records where its history begins. Only then are writes accepted.
  *
  * A holder that claimed the Lease by itself asks its peers first. One that was named by the former
- * holder does not: that one asked, and in a hand-over it says which offset has to be there.
+ * holder does not: that one asked, and in a hand-over it says which offset has to be there. Only a
+ * strict set asks again where the former Redis may go on.
  */
-import { ask, choose, type Choice } from './choice.ts';
+import { ask, askAgain, choose, type Choice } from './choice.ts';
 import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { beginningReplicas } from './guard.ts';
 import {
@@ -21,6 +22,7 @@ import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import type { Candidate } from './ranking.ts';
 import { isRouted } from './route.ts';
+import { dropAbsent } from './size.ts';
 import type { RedisUp } from './tenure.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { highestTermHeard } from './vacancy.ts';
@@ -35,9 +37,6 @@ export const drainMs = 50;
 /** For the beat and the inquiry, on top of the beat timeout. */
 const anewMarginMs = 1000;
 
-/** How soon members that did not answer are asked again. */
-const askAgainMs = 250;
-
 /**
  * One tick of a takeover. `again` says that the term was led before, so that leading takes a new
  * one.
@@ -51,16 +50,29 @@ export function takeOver(
   const begun = turn.memory.takeover?.term === record.term ? turn.memory.takeover : null;
   const takeover = begun ?? { term: record.term, sinceMs: turn.seen.nowMs, promoted: null };
   const noted: Turn = { ...turn, memory: { ...turn.memory, takeover } };
-  if (!again && record.handover !== null) {
-    return asNamed(noted, record, redis, { handover: record.handover, sinceMs: takeover.sinceMs });
-  }
-  if (turn.seen.lease.kind === 'read' && turn.seen.confirmed?.term !== record.term) {
-    // Held since before this agent began, and what it reads may be old: its followers' Redis go to a
-    // promoted one by themselves, and throw away what that one lacks. So it makes sure first (I5).
+  const handover = again ? null : record.handover;
+  if (mayBeOld(turn, record, handover)) {
     return writeLease(noted, 'resume-after-restart', renewed(record, turn.self));
+  }
+  if (handover !== null) {
+    return asNamed(noted, record, redis, { handover, sinceMs: takeover.sinceMs });
   }
   if (!again && isPromoted(noted, redis)) return recordLineage(noted, record, redis);
   return asClaimant(noted, record, redis, again);
+}
+
+/**
+ * Held since before this agent began, and what it reads may be old: its followers' Redis go to a
+ * promoted one by themselves, and throw away what that one lacks. So it makes sure first (I5). Who sees
+ * itself named knows that this is new, unless it has seen nothing else.
+ */
+function mayBeOld(
+  { memory, seen }: Turn,
+  { term }: LeaseRecord,
+  handover: Handover | null,
+): boolean {
+  const isNews = handover !== null && term !== memory.firstTerm;
+  return seen.lease.kind === 'read' && seen.confirmed?.term !== term && !isNews;
 }
 
 interface Appointment {
@@ -81,6 +93,7 @@ function asNamed(
   if (standing(position, record.lineage).kind !== 'on-line' && record.initialized) {
     return writeLease(turn, 'takeover-not-fit', released(record));
   }
+  if (mayGoOn(turn, handover)) return asClaimant(turn, record, redis, false);
   const isPlanned = handover.cause === 'switchover';
   if (position.replid === handover.replid && position.offset >= handover.offset) {
     return promote(turn, record, redis, isPlanned ? nowMs : after(sinceMs, drainMs));
@@ -92,6 +105,15 @@ function asNamed(
   return isPlanned
     ? writeLease(turn, 'takeover-not-fit', released(record))
     : asClaimant(turn, record, redis, false);
+}
+
+/**
+ * A hung Redis may go on at any moment, before it runs the fence that it was sent, and take writes with
+ * those who have not left it yet. What these acknowledge counts, so a strict set chooses once more when
+ * they cannot acknowledge any more (I3).
+ */
+function mayGoOn({ self }: Turn, { cause }: Handover): boolean {
+  return cause === 'redis-hung' && self.durability.strictQuorum;
 }
 
 function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: boolean): Decision {
@@ -154,19 +176,24 @@ function notSelf(
 
 /** Longer than a lease lasts: without renewals the members would take turns at waiting for ever. */
 function awaitMembers(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
+  const dropped = dropAbsent(turn, record);
+  if (dropped !== null) return dropped;
   const { confirmed, nowMs, busy } = turn.seen;
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
   if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
   return askAgain(turn, reason);
 }
 
-function askAgain(turn: Turn, reason: Reason): Decision {
-  const { inquiry, nowMs } = turn.seen;
-  const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
-  return nowMs < dueMs ? wait(turn, reason, dueMs) : ask(turn, nowMs, reason);
-}
-
+/**
+ * Last it leaves the old leader itself: the data that are the best by now are so only while nobody
+ * acknowledges another write, and who names another and ends may go on with that for ever (I3).
+ */
 function nameBetter(turn: Turn, record: LeaseRecord, peer: Candidate): Decision {
+  const { redis } = turn.seen;
+  if (boundUntil(turn, record) !== null) return awaitMembers(turn, record, 'promise-kept');
+  if (redis.kind === 'up' && redis.source !== null) {
+    return act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' });
+  }
   const to = { pod: peer.pod, uid: peer.uid, address: peer.address };
   const { replid, offset } = peer.position;
   const next = transferred(record, to, {
@@ -218,18 +245,20 @@ function isPromoted({ memory }: Turn, { position, fenced }: RedisUp): boolean {
 }
 
 function recordLineage(turn: Turn, record: LeaseRecord, { position }: RedisUp): Decision {
-  // Begun first and not waited for: kube-proxy needs longer than the record does, and whoever comes
-  // early finds a primary that refuses writes, as before.
-  if (!isRouted(turn, record)) {
+  // Beside the record, and not before it: kube-proxy needs longer than both, and whoever comes early
+  // finds a primary that refuses writes, as before. Nobody else follows until the record is written.
+  if (turn.seen.busy.lease && !isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
   const { takeover } = turn.memory;
   // What counts is how much of the recorded history is shared: a replica with more of it has a
   // branch that was given up.
-  const offset = takeover?.promoted?.shared ?? position.forkOffset;
+  const promoted = takeover?.promoted ?? null;
+  const former = record.lineage.find((ancestor) => ancestor.replid === promoted?.from);
+  const offset = promoted?.shared ?? Math.min(position.forkOffset, former?.end ?? Infinity);
   const requiredReplicas = beginningReplicas(turn, record);
   // Offsets of two histories that share nothing must not meet in one lineage.
-  const lineage = takeover?.promoted?.isForeign === true ? [] : record.lineage;
+  const lineage = promoted?.isForeign === true ? [] : record.lineage;
   const { replid, offset: ownOffset } = position;
   const begun = { replid, offset, ownOffset, requiredReplicas };
   const next = recorded({ ...record, lineage }, begun);

@@ -17,6 +17,11 @@ import { after, monotonic, type MonotonicMs } from './units.ts';
 /** The local Redis while it answers. */
 export type RedisUp = RedisSight & { readonly kind: 'up' };
 
+/** Whether the local Redis is a primary that takes writes. */
+export function isOpen(redis: RedisSight): redis is RedisUp {
+  return redis.kind === 'up' && redis.position.role === 'primary' && !redis.fenced;
+}
+
 /** The record to reason with, and since when it is unchanged. */
 export interface Known {
   readonly record: LeaseRecord;
@@ -112,6 +117,21 @@ export function isGivenAway({ memory, seen }: Turn): boolean {
 /** When the holder's silence ends its lease, seen from here. */
 export function expiresAt(turn: Turn, { seenAtMs }: Known): MonotonicMs {
   return after(seenAtMs, silenceMs(turn.timing));
+}
+
+/**
+ * Somebody has deleted the Lease, and what this agent remembers of it is older than its right to
+ * lead: another may have led since. Only a holder whose right still runs writes it again at once.
+ */
+export function isStaleMemory(turn: Turn, record: LeaseRecord): boolean {
+  if (turn.seen.lease.kind !== 'absent') return false;
+  const untilMs = leadsUntil(tenantOf(turn), record);
+  return untilMs === null || isPast(untilMs, turn.seen.nowMs);
+}
+
+/** Whether a right has ended, where there was one. */
+export function isPast(untilMs: MonotonicMs | null, nowMs: MonotonicMs): boolean {
+  return untilMs !== null && untilMs <= nowMs;
 }
 
 /** How long to leave the API server alone after a request failed. */

@@ -5,14 +5,22 @@
  * After an expiry this is safe without any question to the others: the old leader has stopped by
  * itself (tenure.ts). Whether *these* data are the best is settled after the claim (takeover.ts).
  */
-import { ask, choose, isAnswered } from './choice.ts';
-import { wait, type Decision, type Reason, type Turn } from './decision.ts';
+import {
+  ask,
+  askAgain,
+  choose,
+  heardSince,
+  isAnswered,
+  isOutOfTouch,
+  touchDueAt,
+} from './choice.ts';
+import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { claimed, isHeldBy, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import { expiresAt, type Known, type RedisUp } from './tenure.ts';
 import { silenceMs } from './timing.ts';
-import { after, monotonic, type MonotonicMs } from './units.ts';
+import { after, earliest, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /**
@@ -36,8 +44,25 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
   if (record.paused) return wait(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
+  const twin = awaitTwin(turn, lease);
+  if (twin !== null) return twin;
   if (!isFit(turn, record, redis.position)) return unfit(turn, record, redis.position);
   return (record.revision === null ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
+}
+
+/**
+ * The holder was a pod of this name, deleted by force: it may run on, cut off from the API server, and
+ * lead by the promises of all members but its own, which is this pod by now and has promised nothing
+ * (I2). Once one of them is free after the lease has expired, that right has ended for good.
+ */
+function awaitTwin(turn: Turn, lease: Known): Decision | null {
+  const { self, seen } = turn;
+  if (lease.record.holder?.pod !== self.pod) return null;
+  const vacantMs = vacantAt(turn, lease);
+  if (!isAnswered(turn, vacantMs)) return ask(turn, vacantMs, 'claim-ask-peers');
+  const heard = heardSince(turn, seen.inquiry?.askedAtMs ?? vacantMs);
+  const isFree = heard.length === 0 || heard.some((peer) => !peer.bound);
+  return isFree ? null : askAgain(turn, 'promise-kept');
 }
 
 /**
@@ -55,7 +80,12 @@ function askWhoRemembers(turn: Turn, { record, seenAtMs }: Known): Decision | nu
 function claimNow(turn: Turn, record: LeaseRecord): Decision {
   const reason: Reason =
     record.term === 0 ? 'claim-new' : record.holder === null ? 'claim-released' : 'claim-expired';
-  return writeLease(turn, reason, claimed(record, turn.self, highestTermHeard(turn)));
+  const claiming = writeLease(turn, reason, claimed(record, turn.self, highestTermHeard(turn)));
+  if (claiming.action.kind !== 'wait') return claiming;
+  // While the API server does not answer, peers may get other addresses: who claims asks them once (I6).
+  return isOutOfTouch(turn)
+    ? act(turn, 'keep-in-touch', { kind: 'ask' })
+    : { ...claiming, wakeAtMs: earliest(claiming.wakeAtMs, touchDueAt(turn)) };
 }
 
 function isFit(turn: Turn, record: LeaseRecord, position: Position): boolean {

@@ -18,6 +18,8 @@ export interface PeerState {
   readonly position: Position | null;
   /** Its Redis receives from nobody, so that an old leader gets no acknowledgement from it. */
   readonly withdrawn: boolean;
+  /** Some leader may count on it to keep still: by a promise, or by one that it may have forgotten. */
+  readonly bound: boolean;
   /** Its pod or its agent is going away. */
   readonly stopping: boolean;
   /** The holder of the Lease as it knows it, `null` when nobody holds it. */
@@ -48,6 +50,8 @@ export function parsePeerState(value: unknown): PeerState {
     leading: truth(said, 'leading'),
     position: said['position'] === null ? null : positionOf(fieldsOf(said['position'], 'position')),
     withdrawn: truth(said, 'withdrawn'),
+    // An older agent does not say so.
+    bound: said['bound'] === true,
     stopping: truth(said, 'stopping'),
     holder: said['holder'] === null ? null : text(said, 'holder'),
     reason: text(said, 'reason'),

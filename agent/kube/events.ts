@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { V1MicroTime, type EventsV1Event } from '@kubernetes/client-node';
 import { messageOf } from '../errors.ts';
 import type { KubeClient } from './client.ts';
@@ -23,6 +24,11 @@ export interface EventsOptions {
 
 /** When the API server is slow, what is waiting is bounded: an old Event is worth little. */
 const waitingMax = 16;
+/**
+ * So long an Event waits before it is sent: it tells of a change of leader while that goes on, and
+ * there the API server, its disk and the one warm connection to it belong to the Lease.
+ */
+const delayMs = 500;
 /** Less than a failover may wait for anything; nothing waits for this anyway. */
 const timeoutMs = 5000;
 const noteMax = 1024;
@@ -33,6 +39,7 @@ export class Events {
   readonly #path: string;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
+  readonly #ending = new AbortController();
 
   /** @param options see there. */
   constructor(options: EventsOptions) {
@@ -49,12 +56,22 @@ export class Events {
     }
     this.#waiting += 1;
     const body = this.#eventFor(happening);
-    this.#last = this.#last.then(() => this.#post(body)).finally(() => (this.#waiting -= 1));
+    const due = this.#pause();
+    this.#last = Promise.all([this.#last, due])
+      .then(() => this.#post(body))
+      .finally(() => (this.#waiting -= 1));
   }
 
-  /** Resolves when all that was told is written or lost. */
+  /** Sends what waits at once, and resolves when all that was told is written or lost. */
   async settled(): Promise<void> {
+    this.#ending.abort();
     await this.#last;
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#ending;
+    // Cut short where the process ends.
+    await sleep(delayMs, undefined, { signal }).catch(() => undefined);
   }
 
   async #post(body: EventsV1Event): Promise<void> {

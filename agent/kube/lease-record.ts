@@ -22,6 +22,7 @@ export const leaseAnnotations = {
   handover: 'regent.dev/handover',
   lastOffset: 'regent.dev/last-offset',
   requiredReplicas: 'regent.dev/required-replicas',
+  members: 'regent.dev/members',
   paused: 'regent.dev/paused',
 } as const;
 
@@ -40,6 +41,7 @@ export function recordOf(lease: V1Lease): LeaseRecord {
     handover: handoverOf(parsed(notes[leaseAnnotations.handover])),
     lastOffset: wholeOf(notes[leaseAnnotations.lastOffset]),
     requiredReplicas: wholeOf(notes[leaseAnnotations.requiredReplicas]),
+    members: wholeOf(notes[leaseAnnotations.members]),
     paused: notes[leaseAnnotations.paused] === 'true',
   };
 }
@@ -91,6 +93,7 @@ function annotationsOf(record: LeaseRecord): Notes {
     [leaseAnnotations.lineage]: JSON.stringify(record.lineage),
     [leaseAnnotations.lastOffset]: String(record.lastOffset),
     [leaseAnnotations.requiredReplicas]: String(record.requiredReplicas),
+    [leaseAnnotations.members]: String(record.members),
     ...(address === null ? {} : { [leaseAnnotations.address]: address }),
     ...(handover === null ? {} : { [leaseAnnotations.handover]: JSON.stringify(handover) }),
     ...(record.paused ? { [leaseAnnotations.paused]: 'true' } : {}),
@@ -132,9 +135,9 @@ function lineageOf(value: unknown): readonly Ancestor[] {
   const items: readonly unknown[] = value;
   return items
     .flatMap((item) => {
-      const { term, replid, offset } = fieldsOf(item);
+      const { term, replid, offset, end } = fieldsOf(item);
       const valid = isCount(term) && typeof replid === 'string' && isCount(offset);
-      return valid ? [{ term, replid, offset }] : [];
+      return valid ? [{ term, replid, offset, ...(isCount(end) ? { end } : {}) }] : [];
     })
     .slice(-ancestorsMax);
 }

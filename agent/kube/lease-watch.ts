@@ -11,8 +11,12 @@ export interface LeaseWatchOptions {
   readonly where: LeaseName;
   /** Without a word from the watch for so long, it is asked whether it still is one. Milliseconds. */
   readonly silenceMs: number;
-  /** A Lease as the server has it; `null` when there is none. May repeat, and may run behind. */
-  readonly onLease: (lease: V1Lease | null) => void;
+  /** A Lease as the server has it. May repeat, and may run behind. */
+  readonly onLease: (lease: V1Lease) => void;
+  /** The server has none in that version of its history. May repeat, and may run behind. */
+  readonly onAbsence: (version: string) => void;
+  /** A read leaves now. What is read beside it, over another connection, keeps that one warm too. */
+  readonly onRead: () => void;
   /** The server answered just now. */
   readonly onAlive: () => void;
   /** The server did not answer, or refused. The watch goes on trying. */
@@ -108,7 +112,9 @@ export class LeaseWatch {
 
   /** Lists what there is, and tells it. `null` when that failed. */
   async #read(): Promise<WireList | null> {
-    const result = await this.#options.client.request({ method: 'GET', path: this.#path({}) });
+    const reading = this.#options.client.request({ method: 'GET', path: this.#path({}) });
+    this.#options.onRead();
+    const result = await reading;
     if (this.#hasEnded()) return null;
     if (result.kind !== 'ok') {
       this.#fail(result);
@@ -117,7 +123,9 @@ export class LeaseWatch {
     const list = result.value as WireList;
     this.#lastReadMs = performance.now();
     this.#listedAt = list.metadata?.resourceVersion ?? '';
-    this.#tell(list.items?.[0] ?? null);
+    const [object] = list.items ?? [];
+    if (object === undefined) this.#tellAbsence(this.#listedAt);
+    else this.#tell(object);
     return list;
   }
 
@@ -144,17 +152,17 @@ export class LeaseWatch {
   #take(event: WireEvent): boolean {
     if (this.#hasEnded()) return false;
     this.#hearWord();
-    const object = event.object ?? null;
+    const version = event.object?.metadata?.resourceVersion;
     switch (event.type) {
       case 'ADDED':
       case 'MODIFIED':
-        this.#watchedRevision = object?.metadata?.resourceVersion ?? null;
-        this.#tell(object);
-        return true;
+        this.#watchedRevision = version ?? null;
+        return this.#tell(event.object);
       case 'DELETED':
+        // It bears the version in which it ceased to be.
         this.#watchedRevision = null;
-        this.#tell(null);
-        return true;
+        if (version !== undefined) this.#tellAbsence(version);
+        return version !== undefined;
       case 'BOOKMARK':
         this.#options.onAlive();
         return true;
@@ -164,9 +172,17 @@ export class LeaseWatch {
     }
   }
 
-  #tell(object: WireObject | null): void {
+  /** @returns whether it was a Lease. */
+  #tell(object: unknown): boolean {
     this.#options.onAlive();
-    this.#options.onLease(parseLease(object));
+    const lease = parseLease(object);
+    if (lease !== null) this.#options.onLease(lease);
+    return lease !== null;
+  }
+
+  #tellAbsence(version: string): void {
+    this.#options.onAlive();
+    this.#options.onAbsence(version);
   }
 
   #hearWord(): void {

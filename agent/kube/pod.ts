@@ -1,4 +1,4 @@
-import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import type { V1ObjectMeta, V1OwnerReference, V1Pod } from '@kubernetes/client-node';
 import type { CallFailure, CallResult, KubeClient } from './client.ts';
 
 /** The label by which people and the replicas' Service tell the roles apart. */
@@ -11,14 +11,24 @@ export interface PodFacts {
   readonly nodeName: string | null;
   /** The StatefulSet, for what should be deleted with it; `null` when nothing controls the pod. */
   readonly owner: V1OwnerReference | null;
-  /** The pod is being deleted. */
-  readonly isEnding: boolean;
+  /** Seconds from its deletion to the end of its containers; `null` while it is not being deleted. */
+  readonly graceSeconds: number | null;
   /** IP address, `null` before it has one. */
   readonly address: string | null;
 }
 
 /** A pod, or why there is none. */
 export type PodResult = { readonly kind: 'ok'; readonly pod: PodFacts } | CallFailure;
+
+/** Whether a pod has been deleted. */
+export type Deletion =
+  /** Seconds from its deletion to the end of its containers; 0 when the object is gone already. */
+  | { readonly kind: 'deleted'; readonly graceSeconds: number }
+  | { readonly kind: 'none' }
+  /** The agent has no right to know, as when the release with its Role has been removed. */
+  | { readonly kind: 'refused' }
+  /** The API server did not say. It may the next time. */
+  | { readonly kind: 'unknown' };
 
 /** Reads one pod; labels it, when it is the own one. */
 export class PodStore {
@@ -36,6 +46,27 @@ export class PodStore {
   async read(timeoutMs?: number): Promise<PodResult> {
     const limits = timeoutMs === undefined ? {} : { timeoutMs };
     return factsIn(await this.#client.request({ method: 'GET', path: this.#path }, limits));
+  }
+
+  /**
+   * Whether the pod of that UID has been deleted, be it that another has its name by now; `null` while
+   * nobody knows. Who may not ask is taken for the one that there is.
+   */
+  async isReplaced(uid: string): Promise<boolean | null> {
+    const result = await this.read();
+    if (result.kind === 'unreachable') return null;
+    return result.kind === 'ok' ? result.pod.uid !== uid : result.kind === 'absent';
+  }
+
+  /** Whether the pod of that UID has been deleted, and how long it still has. */
+  async deletion(uid: string): Promise<Deletion> {
+    const result = await this.read();
+    if (result.kind === 'absent') return { kind: 'deleted', graceSeconds: 0 };
+    if (result.kind === 'refused') return { kind: 'refused' };
+    if (result.kind !== 'ok') return { kind: 'unknown' };
+    if (result.pod.uid !== uid) return { kind: 'deleted', graceSeconds: 0 };
+    const { graceSeconds } = result.pod;
+    return graceSeconds === null ? { kind: 'none' } : { kind: 'deleted', graceSeconds };
   }
 
   /** Labels the pod. Changes nothing else, so that no other writer is in the way. */
@@ -63,10 +94,14 @@ function factsIn(result: CallResult<unknown>): PodResult {
       uid: metadata.uid,
       nodeName: spec?.nodeName ?? null,
       owner: owner === null ? null : asOwner(owner),
-      isEnding: metadata.deletionTimestamp !== undefined,
+      graceSeconds: graceOf(metadata),
       address: status?.podIP ?? null,
     },
   };
+}
+
+function graceOf({ deletionTimestamp, deletionGracePeriodSeconds }: V1ObjectMeta): number | null {
+  return deletionTimestamp === undefined ? null : (deletionGracePeriodSeconds ?? 0);
 }
 
 /**

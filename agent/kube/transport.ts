@@ -40,6 +40,9 @@ interface Access {
  */
 const accessMaxAgeMs = 60_000;
 
+/** How long credentials that are to be read again wait for the request that is about to leave. */
+const renewDelayMs = 200;
+
 /** How many kept connections may turn out to be closed before a request has failed. */
 const staleTriesMax = 2;
 
@@ -106,7 +109,19 @@ export class Transport {
 
   async #current(): Promise<Access> {
     const known = this.#access;
-    if (known !== null && performance.now() - known.loadedAtMs < accessMaxAgeMs) return known;
+    if (known === null || known.loadedAtMs === -Infinity) return this.#load(known);
+    if (performance.now() - known.loadedAtMs >= accessMaxAgeMs) this.#renew(known);
+    return known;
+  }
+
+  /** After the request that found out: it may be one that a failover waits for, and the old ones still do. */
+  #renew(known: Access): void {
+    // Not begun twice meanwhile.
+    this.#access = { ...known, loadedAtMs: performance.now() };
+    setTimeout(() => void this.#load(known), renewDelayMs).unref();
+  }
+
+  async #load(known: Access | null): Promise<Access> {
     try {
       this.#access = await accessOf(this.#loadConfig, known);
       return this.#access;

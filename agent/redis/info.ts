@@ -25,7 +25,10 @@ export interface ServerFacts {
 export interface PersistenceFacts {
   /** The data set is being read from disk; commands on keys are refused. */
   readonly loading: boolean;
+  /** An append-only file is written, or a first one is being made. */
   readonly aofEnabled: boolean;
+  /** The append-only file is being rewritten, or is about to be. */
+  readonly aofRewriting: boolean;
 }
 
 /** Replication as this Redis sees it. Offsets count bytes of the history `replid`. */
@@ -94,6 +97,8 @@ export function parseInfo(text: string): RedisInfo {
     persistence: {
       loading: flag(fields, 'loading'),
       aofEnabled: flag(fields, 'aof_enabled'),
+      aofRewriting:
+        flag(fields, 'aof_rewrite_in_progress') || flag(fields, 'aof_rewrite_scheduled'),
     },
     replication: replication(fields),
     keys: keyCount(fields),

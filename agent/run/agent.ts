@@ -14,6 +14,8 @@ import {
   type Requests,
   type Self,
 } from '../core/observation.ts';
+import { mayBeBound } from '../core/promise.ts';
+import { needsScale, sized } from '../core/size.ts';
 import { leadsUntil, mayLead, type Tenant } from '../core/tenure.ts';
 import type { Timing } from '../core/timing.ts';
 import type { MonotonicMs } from '../core/units.ts';
@@ -25,6 +27,7 @@ import type { LocalRedis } from './local-redis.ts';
 import type { Peers } from './peers.ts';
 import type { PromiseKeeper } from './promise-keeper.ts';
 import type { Routing } from './routing.ts';
+import type { Scale } from './scale.ts';
 
 /** Carries out one action. Resolves when the next observation may be made. */
 export type Act = (action: Action, decision: Decision) => Promise<void>;
@@ -42,6 +45,7 @@ export interface AgentParts {
   readonly peers: Peers;
   readonly promises: PromiseKeeper;
   readonly routing: Routing;
+  readonly scale: Scale;
   readonly contact: ApiContact;
   readonly act: Act;
   readonly onTurn: OnTurn;
@@ -90,6 +94,13 @@ export class Agent {
     return this.#requests;
   }
 
+  /** A leader may count on this agent to keep still. */
+  get isBound(): boolean {
+    const { timing, clock, peers, promises } = this.#parts;
+    const seen = { promised: promises.given, nowMs: clock(), peers: peers.sights };
+    return mayBeBound({ timing, seen, startedAtMs: this.#memory.startedAtMs }, this.record);
+  }
+
   /** The pod or this process is going away. */
   get isStopping(): boolean {
     return this.#requests.stop !== null;
@@ -99,6 +110,11 @@ export class Agent {
   get record(): LeaseRecord | null {
     const { sight } = this.#parts.lease;
     return sight.kind === 'read' ? sight.record : this.#memory.lastRecord;
+  }
+
+  /** Pods of the set, as far as this agent knows. */
+  get members(): number {
+    return sized(this.#parts.self, this.#memory, this.record).members;
   }
 
   /** Looks at Redis outside the loop, for who asks in between. */
@@ -137,7 +153,7 @@ export class Agent {
     const { self, timing, clock, lease, promises } = this.#parts;
     const { confirmed } = lease;
     return {
-      self,
+      self: sized(self, this.#memory, this.record),
       timing,
       nowMs: clock(),
       confirmed,
@@ -156,14 +172,16 @@ export class Agent {
   }
 
   async #turn(): Promise<Decision> {
-    const { self, timing, clock, redis, routing, act, onTurn } = this.#parts;
+    const { self, timing, clock, redis, routing, scale, act, onTurn } = this.#parts;
     this.redisSight = await redis.look(clock);
     if (this.isLeading) void routing.review(clock());
+    if (needsScale(self, this.record, this.redisSight)) void scale.review(clock());
     const observation = this.#observe();
     this.lastTickMs = observation.nowMs;
     const decision = decide(self, timing, this.#memory, observation);
     this.#memory = decision.memory;
     this.reason = decision.reason;
+    if (decision.reason === 'following') routing.prepareFor(this.record?.term ?? 0, clock());
     onTurn(decision, observation);
     this.#hasEnded = decision.action.kind === 'exit';
     await act(decision.action, decision);
@@ -171,7 +189,7 @@ export class Agent {
   }
 
   #observe(): Observation {
-    const { clock, lease, peers, promises, routing } = this.#parts;
+    const { clock, lease, peers, promises, routing, scale } = this.#parts;
     return {
       nowMs: clock(),
       lease: lease.sight,
@@ -183,6 +201,7 @@ export class Agent {
       promises: promises.promises,
       promised: promises.given,
       route: routing.sight,
+      scale: scale.sight,
       requests: this.#requests,
       busy: { lease: lease.busy, route: routing.busy },
     };

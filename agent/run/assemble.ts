@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import { Link } from '../redis/link.ts';
 import { actor } from './act.ts';
 import { AddressBook } from './address-book.ts';
-import { Agent } from './agent.ts';
+import { Agent, type AgentParts } from './agent.ts';
 import { ApiContact } from './api-contact.ts';
 import { systemClock } from './clock.ts';
 import { leaseName, type Connections } from './connections.ts';
@@ -17,15 +17,16 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { LocalRedis } from './local-redis.ts';
 import { NoteKeeper } from './note-keeper.ts';
 import { readNote } from './note.ts';
-import { Peers } from './peers.ts';
+import { Peers, type PeersOptions } from './peers.ts';
 import { PromiseKeeper } from './promise-keeper.ts';
 import { formerPasswords } from './rotation-password.ts';
 import { Reporter } from './reporter.ts';
 import { RoleLabel } from './role-label.ts';
 import { Routing } from './routing.ts';
+import { Scale } from './scale.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** The route is read again after so many renewals: a slice that was deleted by hand is rare. */
+/** Route and scale are read again after so many renewals: what a person changes changes rarely. */
 const reviewPeriods = 3;
 
 /** The parts of a running agent that others talk to. */
@@ -37,6 +38,7 @@ export interface Assembly {
   readonly peers: Peers;
   readonly client: PeerClient;
   readonly redis: LocalRedis;
+  readonly scale: Scale;
   readonly metrics: Metrics;
   readonly link: Link;
   readonly watch: LeaseWatch;
@@ -61,10 +63,18 @@ export async function assemble(
     lookTimeoutMs: timing.fenceTimeoutMs,
     replicaLagSeconds: timing.replicaLagSeconds,
     note: await readNote(options.dataDir),
+    heard: () => ({ peers: peers.sights, inquiry: peers.inquiry }),
   });
   const contact = new ApiContact(clock, log);
-  const lease = leaseOf(options, connections, { self, metrics, contact, onChange, log });
-  const peers = peersOf(options, connections, onChange);
+  const onReplaced = (): void => {
+    log.warn({ pod: self.pod, uid: self.uid }, 'own-pod-replaced');
+    // It goes away, as one that is deleted in peace: hands over what it has, and claims nothing.
+    agent.request({ stop: 'pod' });
+  };
+  const listeners = { self, metrics, contact, onChange, onReplaced, log };
+  const lease = leaseOf(options, connections, listeners);
+  const counted = (): number => Math.max(self.members, agent.members);
+  const peers: Peers = peersOf(self, options, connections, { members: counted, onChange });
   const client = connections.peers;
   const promises = new PromiseKeeper({ self, clock, lease, peers, client, onChange });
   const routing = new Routing({
@@ -85,7 +95,8 @@ export async function assemble(
     label: new RoleLabel(connections.ownPod, log),
     note: new NoteKeeper(options.dataDir, redis, log),
   });
-  const parts = { timing, lease, redis, peers, promises, routing, contact };
+  const scale = scaleOf(options, connections, { log, onChange });
+  const parts = { timing, lease, redis, peers, promises, routing, scale, contact };
   const act = actor({ ...parts, redisPort: options.port, client, log });
   const agent: Agent = new Agent({ ...parts, self, clock, act, onTurn });
   return {
@@ -96,9 +107,10 @@ export async function assemble(
     peers,
     client,
     redis,
+    scale,
     metrics,
     link,
-    watch: watchOf(options, connections, lease, contact),
+    watch: watchOf(options, connections, { lease, contact, routing }),
   };
 }
 
@@ -132,18 +144,27 @@ function linkTo(
   });
 }
 
+function scaleOf(
+  { timing }: RunOptions,
+  { statefulSet: store }: Connections,
+  listeners: Pick<LeaseListeners, 'log' | 'onChange'>,
+): Scale {
+  return new Scale({ ...listeners, store, reviewPeriodMs: reviewPeriods * timing.renewPeriodMs });
+}
+
 interface LeaseListeners {
   readonly self: Self;
   readonly metrics: Metrics;
   readonly contact: ApiContact;
   readonly onChange: () => void;
+  readonly onReplaced: () => void;
   readonly log: Log;
 }
 
 function leaseOf(
   { timing }: RunOptions,
-  { leases, leaseMetadata }: Connections,
-  { self, metrics, contact, onChange, log }: LeaseListeners,
+  { leases, leaseMetadata, ownPod }: Connections,
+  { self, metrics, contact, onChange, onReplaced, log }: LeaseListeners,
 ): LeaseKeeper {
   return new LeaseKeeper({
     store: leases,
@@ -151,6 +172,8 @@ function leaseOf(
     leaseDurationSeconds: timing.leaseDurationSeconds,
     newMetadata: leaseMetadata,
     clock: systemClock,
+    isReplaced: () => ownPod.isReplaced(self.uid),
+    onReplaced,
     onChange,
     onWritten: (result, durationMs) => {
       if (result !== 'unreachable') contact.heard();
@@ -162,12 +185,18 @@ function leaseOf(
   });
 }
 
-function peersOf(options: RunOptions, { peers, kube }: Connections, onChange: () => void): Peers {
-  const { set, pod, replicas, headlessService, namespace, clusterDomain } = options;
-  const all = Array.from({ length: replicas }, (_, ordinal) => `${set}-node-${ordinal}`);
+function peersOf(
+  { ordinal: ownOrdinal }: Self,
+  options: RunOptions,
+  { peers, kube }: Connections,
+  { members, onChange }: Pick<PeersOptions, 'members' | 'onChange'>,
+): Peers {
+  const { set, headlessService, namespace, clusterDomain } = options;
   const domain = `${headlessService}.${namespace}.svc.${clusterDomain}`;
   return new Peers({
-    names: all.filter((name) => name !== pod),
+    nameOf: (ordinal) => `${set}-node-${ordinal}`,
+    ownOrdinal,
+    members,
     addresses: new AddressBook({
       byName: async (name) => (await lookup(`${name}.${domain}`)).address,
       byObject: async (name) => {
@@ -184,8 +213,7 @@ function peersOf(options: RunOptions, { peers, kube }: Connections, onChange: ()
 function watchOf(
   options: RunOptions,
   { kube }: Connections,
-  lease: LeaseKeeper,
-  contact: ApiContact,
+  { lease, contact, routing }: Pick<AgentParts, 'lease' | 'contact' | 'routing'>,
 ): LeaseWatch {
   return new LeaseWatch({
     client: kube,
@@ -193,6 +221,13 @@ function watchOf(
     silenceMs: options.timing.renewPeriodMs + options.timing.requestTimeoutMs,
     onLease: (seen) => {
       lease.see(seen);
+    },
+    onAbsence: (version) => {
+      lease.seeAbsence(version);
+    },
+    onRead: () => {
+      // With the Lease, whoever begins to lead writes the slice.
+      routing.prepare();
     },
     onAlive: () => {
       contact.heard();

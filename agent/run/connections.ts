@@ -6,6 +6,7 @@ import { SliceStore } from '../kube/endpoint-slice.ts';
 import { Events } from '../kube/events.ts';
 import { LeaseStore } from '../kube/lease-store.ts';
 import { PodStore, type PodFacts } from '../kube/pod.ts';
+import { StatefulSetStore } from '../kube/stateful-set.ts';
 import type { Log } from '../log.ts';
 import { Certificates } from './certificates.ts';
 import type { RunOptions } from './run-options.ts';
@@ -15,6 +16,7 @@ export interface Connections {
   readonly kube: KubeClient;
   readonly leases: LeaseStore;
   readonly slices: SliceStore;
+  readonly statefulSet: StatefulSetStore;
   readonly events: Events;
   readonly ownPod: PodStore;
   readonly peers: PeerClient;
@@ -52,6 +54,7 @@ export async function connect(
   return {
     kube,
     ownPod,
+    statefulSet: new StatefulSetStore(kube, { namespace, name: `${options.set}-node` }),
     leases: new LeaseStore(kube, { namespace, name: leaseName(options) }),
     slices: new SliceStore(kube, {
       namespace,

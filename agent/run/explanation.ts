@@ -5,8 +5,8 @@
 import { candidatesOf } from '../core/choice.ts';
 import { isHeldBy } from '../core/lease.ts';
 import { standing, type Ancestor, type Position } from '../core/lineage.ts';
-import { isQuorum } from '../core/quorum.ts';
-import { best, maximumLagBytes, type Candidate } from '../core/ranking.ts';
+import { isQuorum, lagBytesOf } from '../core/quorum.ts';
+import { best, type Candidate } from '../core/ranking.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { SetSight } from './set-view.ts';
 
@@ -37,7 +37,8 @@ function whyHolder(state: PeerState, sight: SetSight): string {
 }
 
 /** What keeps a pod from leading whoever else there is; `null` when nothing does. */
-function obstacleOf({ priority, position }: PeerState, sight: SetSight): string | null {
+function obstacleOf({ ordinal, priority, position }: PeerState, sight: SetSight): string | null {
+  if (ordinal >= sight.self.members) return 'the Lease does not count it (yet)';
   if (priority === 0) return 'its priority is 0';
   if (position === null) return 'its Redis is down, hangs or loads';
   return obstacleIn(position, sight);
@@ -58,25 +59,30 @@ function obstacleIn(position: Position, { record }: SetSight): string | null {
 }
 
 function whyNotIt(state: PeerState, sight: SetSight): string {
-  const { record, states } = sight;
+  const { self, record, states } = sight;
   const { holder } = record;
   const lead = holder === null ? 'nobody holds the lease' : `${holder.pod} holds the lease`;
   if (state.stopping) return `${lead}, and it is going away`;
   const waiting = candidatesOf(states.filter((one) => !isHeldBy(record, one) && !one.stopping));
-  const next = best(waiting, record.lineage);
+  const lagBytes = lagBytesOf(self);
+  const next = best(waiting, record.lineage, lagBytes);
   const own = waiting.find((one) => one.pod === state.pod);
   if (next === null || own === undefined) return lead;
-  return next.pod === state.pod
-    ? `${lead}; it is the next in line`
-    : `${lead}, and ${next.pod} comes before it: ${whyBefore(next, own, record.lineage)}`;
+  if (next.pod === state.pod) return `${lead}; it is the next in line`;
+  const why = whyBefore([next, own], record.lineage, lagBytes);
+  return `${lead}, and ${next.pod} comes before it: ${why}`;
 }
 
 /** The rule of core/ranking.ts that decides between two candidates. */
-function whyBefore(first: Candidate, second: Candidate, lineage: readonly Ancestor[]): string {
+function whyBefore(
+  [first, second]: readonly [Candidate, Candidate],
+  lineage: readonly Ancestor[],
+  lagBytes: number,
+): string {
   const [newest, own] = [termOf(first, lineage), termOf(second, lineage)];
   if (newest !== own) return `its data reach term ${newest}, not only ${own}`;
   const aheadBytes = first.position.offset - second.position.offset;
-  if (aheadBytes > maximumLagBytes) return `it has ${aheadBytes} bytes more`;
+  if (aheadBytes > lagBytes) return `it has ${aheadBytes} bytes more`;
   if (first.priority !== second.priority) {
     return `priority ${first.priority} against ${second.priority}`;
   }
@@ -94,7 +100,7 @@ export function notes(sight: SetSight): readonly string[] {
   if (states.some(({ leading, term }) => leading && term === record.term)) return [];
   const said: string[] = [];
   const candidates = candidatesOf(states);
-  const winner = record.initialized ? best(candidates, record.lineage) : null;
+  const winner = record.initialized ? best(candidates, record.lineage, lagBytesOf(self)) : null;
   if (record.initialized && winner === null) {
     said.push(
       'Nobody has data that may lead: bring a pod with the data back, or give a pod the lead by hand with regent failover --to POD --accept-data-loss.',

@@ -16,6 +16,10 @@ export interface LeaseKeeperOptions {
   /** `metadata` of a Lease that this agent creates. */
   readonly newMetadata: LeaseFrame['metadata'];
   readonly clock: Clock;
+  /** Asks the API server whether the own pod was deleted; `null` while nobody knows. */
+  readonly isReplaced: () => Promise<boolean | null>;
+  /** Told that it was. */
+  readonly onReplaced: () => void;
   /** Called whenever the core should look again. */
   readonly onChange: () => void;
   /** Told of each write, and how long it took. */
@@ -38,6 +42,8 @@ interface Pending {
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
   #lease: V1Lease | null = null;
+  /** The newest version that anything was heard of. It outlives the Lease. */
+  #version = -1;
   #pending: Pending | null = null;
   #renewTime = 0;
   readonly #lastFault = new LastFault();
@@ -55,32 +61,40 @@ export class LeaseKeeper {
     return this.#lease;
   }
 
-  /** Takes in what a read, the watch or a peer brought; `null` is an absent Lease. */
-  see(lease: V1Lease | null): void {
-    const atMs = this.#options.clock();
-    if (lease === null) this.#seeAbsence(atMs);
-    else if (this.#isNewer(lease)) this.#accept(lease, atMs);
-  }
-
-  #seeAbsence(atMs: MonotonicMs): void {
-    this.#lease = null;
-    if (this.sight.kind === 'absent') return;
-    this.sight = { kind: 'absent', seenAtMs: atMs };
-    this.#options.onChange();
+  /** Takes in what a read, the watch or a peer brought. */
+  see(lease: V1Lease): void {
+    if (this.#isNews(lease.metadata?.resourceVersion)) this.#accept(lease);
   }
 
   /**
-   * Whether it is a later version than ours: the watch runs behind our own writes. Kubernetes 1.35
+   * There was no Lease in that version of the server's history. A list that was made before a Lease was
+   * may arrive after it; to believe it would also let older Leases pass for new ones (I1).
+   */
+  seeAbsence(version: string): void {
+    if (this.#isNews(version)) this.#acceptAbsence();
+  }
+
+  /**
+   * Whether it is later than all that is known: the watch runs behind our own writes. Kubernetes 1.35
    * says that versions of one resource may be compared as numbers; where they cannot, what comes is
    * taken, and the compare-and-swap finds out.
    */
-  #isNewer(lease: V1Lease): boolean {
-    const ours = Number(this.#lease?.metadata?.resourceVersion ?? 0);
-    const theirs = Number(lease.metadata?.resourceVersion ?? 0);
-    return Number.isNaN(ours) || Number.isNaN(theirs) || theirs > ours;
+  #isNews(version = '0'): boolean {
+    const theirs = Number(version);
+    const isNews = Number.isNaN(this.#version) || Number.isNaN(theirs) || theirs > this.#version;
+    if (isNews) this.#version = theirs;
+    return isNews;
   }
 
-  #accept(lease: V1Lease, atMs: MonotonicMs): void {
+  #acceptAbsence(): void {
+    this.#lease = null;
+    if (this.sight.kind === 'absent') return;
+    this.sight = { kind: 'absent', seenAtMs: this.#options.clock() };
+    this.#options.onChange();
+  }
+
+  #accept(lease: V1Lease): void {
+    const atMs = this.#options.clock();
     this.#lease = lease;
     const record = recordOf(lease);
     this.sight = { kind: 'read', record, seenAtMs: atMs };
@@ -103,11 +117,27 @@ export class LeaseKeeper {
   async write(record: LeaseRecord): Promise<V1Lease | null> {
     this.busy = true;
     try {
-      return await this.#swap(record);
+      return (await this.#mayWrite(record)) ? await this.#swap(record) : null;
     } finally {
       this.busy = false;
       this.#options.onChange();
     }
+  }
+
+  /**
+   * A pod whose machine was cut off, and that was deleted by force meanwhile, comes back with old data,
+   * and knows nothing of the one that has its name by now. So whoever begins a term asks first who it
+   * is: who is named by another has been found by that one.
+   */
+  async #mayWrite(record: LeaseRecord): Promise<boolean> {
+    const { self, isReplaced, onReplaced, clock } = this.#options;
+    const term = this.sight.kind === 'read' ? this.sight.record.term : 0;
+    if (!isHeldBy(record, self) || record.term <= term) return true;
+    const answer = await isReplaced();
+    if (answer === false) return true;
+    this.failedAtMs = clock();
+    if (answer === true) onReplaced();
+    return false;
   }
 
   async #swap(record: LeaseRecord): Promise<V1Lease | null> {
@@ -138,10 +168,13 @@ export class LeaseKeeper {
 
   /** Reads the Lease now. */
   async read(): Promise<void> {
+    const before = this.#version;
     const result = await this.#options.store.get();
     if (result.kind === 'ok') this.see(result.lease);
-    else if (result.kind === 'absent') this.see(null);
-    else {
+    else if (result.kind === 'absent') {
+      // It says of no version that there was none: what came meanwhile may be newer.
+      if (Object.is(this.#version, before)) this.#acceptAbsence();
+    } else {
       this.#tellFailure('read', result);
       this.failedAtMs = this.#options.clock();
     }

@@ -1,8 +1,10 @@
+import { judgedLog, type AppendLog } from '../core/append-log.ts';
 import { formerOf, stillFormer, withPast, type FormerHistory } from '../core/former-history.ts';
 import type { Position } from '../core/lineage.ts';
+import type { Note } from '../core/note.ts';
 import type { RedisSight } from '../core/observation.ts';
-import type { MonotonicMs } from '../core/units.ts';
-import { judged, type Wholeness } from '../core/wholeness.ts';
+import { monotonic, type MonotonicMs } from '../core/units.ts';
+import { judged, leaderOffsetIn, type Heard, type Wholeness } from '../core/wholeness.ts';
 import { makeBacklog } from '../redis/backlog.ts';
 import {
   fencedReplicas,
@@ -14,7 +16,6 @@ import {
 } from '../redis/commands.ts';
 import type { Downstream, RedisInfo } from '../redis/info.ts';
 import type { Link, LinkState } from '../redis/link.ts';
-import type { Note } from './note.ts';
 
 /** What the own Redis is looked at with. */
 export interface LocalRedisOptions {
@@ -24,6 +25,8 @@ export interface LocalRedisOptions {
   readonly replicaLagSeconds: number;
   /** What was noted beside the data when this process began; `null`: nothing. */
   readonly note: Note | null;
+  /** What the peers have said. */
+  readonly heard: () => Heard;
 }
 
 /**
@@ -34,11 +37,14 @@ export class LocalRedis {
   readonly #link: Link;
   readonly #lookTimeoutMs: number;
   readonly #replicaLagSeconds: number;
+  readonly #heard: () => Heard;
   #note: Note | null;
+  #metAtMs = monotonic(0);
   #runId: string | null = null;
   #hasBacklog = true;
   #former: FormerHistory | null = null;
   #wholeness: Wholeness | null = null;
+  #appendLog: AppendLog | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
   /** Bytes received that are not applied yet, `null` for a primary. */
@@ -46,7 +52,8 @@ export class LocalRedis {
   /** Replicas to which the stream of writes flows. */
   streamingReplicas = 0;
 
-  constructor(link: Link, { lookTimeoutMs, replicaLagSeconds, note }: LocalRedisOptions) {
+  constructor(link: Link, { lookTimeoutMs, replicaLagSeconds, note, heard }: LocalRedisOptions) {
+    this.#heard = heard;
     this.#link = link;
     this.#lookTimeoutMs = lookTimeoutMs;
     this.#replicaLagSeconds = replicaLagSeconds;
@@ -56,6 +63,11 @@ export class LocalRedis {
   /** The connection that commands go over. */
   get link(): Link {
     return this.#link;
+  }
+
+  /** The log on the disk may be of other data than those that the last look found. */
+  get isLogBehind(): boolean {
+    return this.#appendLog?.isBehind === true;
   }
 
   /** Looks at Redis now. Takes no longer than the look's timeout. */
@@ -70,6 +82,7 @@ export class LocalRedis {
       return this.#lastUp ?? { kind: 'loading', sinceMs: state.atMs };
     }
     if (result.info.persistence.loading) return this.#loading(nowMs());
+    if (result.info.server.runId !== this.#runId) this.#meetProcess(result.info, nowMs());
     const sight = this.#up(result.info, result.writes);
     this.#lastUp = sight;
     this.#loadingSinceMs = null;
@@ -99,11 +112,13 @@ export class LocalRedis {
 
   #up(info: RedisInfo, writes: WriteRule): RedisSight {
     const { role, upstream } = info.replication;
-    if (info.server.runId !== this.#runId) this.#meetProcess(info);
     this.#hasBacklog = info.replication.hasBacklog;
     const linkUp = upstream?.link === 'up';
     const syncing = upstream?.syncing === true;
-    this.#wholeness = judged(this.#wholeness, { ...info.replication, syncing, linkUp });
+    const leaderOffset = leaderOffsetIn(this.#heard(), info.replication.replid, this.#metAtMs);
+    const look = { ...info.replication, syncing, linkUp, leaderOffset };
+    this.#wholeness = judged(this.#wholeness, look);
+    this.#appendLog = judgedLog(this.#appendLog, { role, syncing, ...info.persistence });
     this.lagBytes = upstream === null ? null : upstream.readOffset - upstream.appliedOffset;
     const { downstreams } = info.replication;
     const online = downstreams.filter(({ state }) => state === 'online');
@@ -132,9 +147,11 @@ export class LocalRedis {
   }
 
   /** Another process than at the last look: what was known of the data was of the old one. */
-  #meetProcess(info: RedisInfo): void {
+  #meetProcess(info: RedisInfo, nowMs: MonotonicMs): void {
+    this.#metAtMs = nowMs;
     this.#runId = info.server.runId;
     this.#wholeness = null;
+    this.#appendLog = null;
     this.#former = null;
   }
 

@@ -1,21 +1,18 @@
-import { recordedHead, type LeaseRecord } from '../core/lease.ts';
+import type { LeaseRecord } from '../core/lease.ts';
+import { dueNote, type LastNote } from '../core/note.ts';
 import type { RedisSight } from '../core/observation.ts';
 import type { MonotonicMs } from '../core/units.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { LocalRedis } from './local-redis.ts';
-import { writeNote, type Note } from './note.ts';
-
-/** From one note to the next while only the offset moves. */
-const notePeriodMs = 5000;
+import { writeNote } from './note.ts';
 
 /** Keeps the note beside the data up to date, while these data are the recorded leader's. */
 export class NoteKeeper {
   readonly #folder: string;
   readonly #redis: LocalRedis;
   readonly #log: Log;
-  #last: Note | null = null;
-  #notedAtMs = -Infinity;
+  #last: LastNote | null = null;
 
   constructor(folder: string, redis: LocalRedis, log: Log) {
     this.#folder = folder;
@@ -25,25 +22,15 @@ export class NoteKeeper {
 
   /** Writes the note when it is due. Never rejects: a full disk must not stop the election. */
   async keep(record: LeaseRecord | null, redis: RedisSight, nowMs: MonotonicMs): Promise<void> {
-    const head = record === null ? null : recordedHead(record);
-    if (head === null || redis.kind !== 'up' || !redis.position.whole) return;
-    const { replid, offset } = redis.position;
-    const note = { term: head.term, replid, offset };
-    if (replid !== head.replid || !this.#isDue(note, nowMs)) return;
-    this.#last = note;
-    this.#notedAtMs = nowMs;
+    const { isLogBehind } = this.#redis;
+    const note = dueNote(this.#last, { record, redis, isLogBehind, nowMs });
+    if (note === null) return;
+    this.#last = { note, atMs: nowMs };
     this.#redis.note = note;
     try {
       await writeNote(this.#folder, note);
     } catch (error) {
       this.#log.warn({ error: messageOf(error) }, 'note-not-written');
     }
-  }
-
-  /** At once for another history, in a while for what only went on, never for the same. */
-  #isDue({ term, replid, offset }: Note, nowMs: MonotonicMs): boolean {
-    const last = this.#last;
-    if (last?.replid !== replid || last.term !== term) return true;
-    return offset !== last.offset && nowMs - this.#notedAtMs >= notePeriodMs;
   }
 }

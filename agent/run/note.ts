@@ -1,19 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Note } from '../core/note.ts';
 import { isCount } from '../count.ts';
-
-/**
- * What the agent notes beside the data set: which history the data on this volume belong to.
- *
- * Redis itself forgets its replication id over a restart when it loads an append-only file; an RDB
- * file keeps it. With the note the data can still be placed on the lineage, to within the few
- * seconds between two notes.
- */
-export interface Note {
-  readonly term: number;
-  readonly replid: string;
-  readonly offset: number;
-}
 
 const fileName = 'regent.json';
 

@@ -1,4 +1,4 @@
-import type { RedisUp } from '../core/tenure.ts';
+import { hasWithdrawn } from '../core/quorum.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import { holderOf, type RouteParts } from './route-parts.ts';
 
@@ -16,14 +16,11 @@ export async function ownState({
     term: record?.term ?? 0,
     leading: agent.isLeading,
     position: sight.kind === 'up' ? sight.position : null,
-    withdrawn: sight.kind === 'up' && isWithdrawn(sight),
+    withdrawn: sight.kind === 'up' && hasWithdrawn(sight, agent.isBound),
+    bound: agent.isBound,
     stopping: agent.isStopping,
     holder: holderOf(agent),
     reason: agent.reason,
     passwordGeneration: passwordGeneration(),
   };
-}
-
-function isWithdrawn({ position, source }: RedisUp): boolean {
-  return position.role === 'replica' && source === null;
 }

@@ -7,7 +7,11 @@ import type { Clock } from './clock.ts';
 
 /** What `Peers` needs. */
 export interface PeersOptions {
-  readonly names: readonly string[];
+  /** Name of a pod by its ordinal. */
+  readonly nameOf: (ordinal: number) => string;
+  readonly ownOrdinal: number;
+  /** Pods that the set may have: a Lease may count more than are configured here. */
+  readonly members: () => number;
   readonly addresses: AddressBook;
   readonly client: Pick<PeerClient, 'state'>;
   readonly clock: Clock;
@@ -36,7 +40,9 @@ export class Peers {
 
   /** Names of the other pods of the set. */
   get names(): readonly string[] {
-    return this.#options.names;
+    const { nameOf, ownOrdinal, members } = this.#options;
+    const ordinals = Array.from({ length: members() }, (_, ordinal) => ordinal);
+    return ordinals.filter((ordinal) => ordinal !== ownOrdinal).map(nameOf);
   }
 
   /** What each peer said last. */
@@ -49,20 +55,21 @@ export class Peers {
    * are asked too, and not waited for while others answer: a dead pod must not delay a failover.
    */
   ask(): void {
-    const { names, clock } = this.#options;
+    const { members, clock } = this.#options;
     const askedAtMs = clock();
-    this.inquiry = { askedAtMs, done: false };
-    const asked = names.map((name) => ({ name, answer: this.#askOne(name, askedAtMs) }));
+    const inquiry: Inquiry = { askedAtMs, members: members(), done: false };
+    this.inquiry = inquiry;
+    const asked = this.names.map((name) => ({ name, answer: this.#askOne(name, askedAtMs) }));
     const expected = asked.filter(({ name }) => !this.#silent.has(name));
     const awaited = expected.length === 0 ? asked : expected;
     void Promise.all(awaited.map(({ answer }) => answer)).then(() => {
-      this.#conclude(askedAtMs);
+      this.#conclude(inquiry);
     });
   }
 
-  #conclude(askedAtMs: MonotonicMs): void {
-    if (this.inquiry?.askedAtMs !== askedAtMs) return;
-    this.inquiry = { askedAtMs, done: true };
+  #conclude(inquiry: Inquiry): void {
+    if (this.inquiry !== inquiry) return;
+    this.inquiry = { ...inquiry, done: true };
     this.#options.onChange();
   }
 
@@ -86,11 +93,10 @@ export class Peers {
    * once cost one question: anybody may ask.
    */
   survey(): Promise<readonly PeerState[]> {
-    const { names, clock } = this.#options;
-    const nowMs = clock();
+    const nowMs = this.#options.clock();
     const last = this.#survey;
     if (last !== null && nowMs < after(last.atMs, surveyAgeMaxMs)) return last.states;
-    const answers = names.map((name) => this.#askOne(name, nowMs));
+    const answers = this.names.map((name) => this.#askOne(name, nowMs));
     const states = Promise.all(answers).then((all) => all.filter((state) => state !== null));
     this.#survey = { atMs: nowMs, states };
     return states;
@@ -98,10 +104,13 @@ export class Peers {
 
   #hear(state: PeerState): void {
     const { pod, uid, address, ordinal, priority } = state;
-    const { term, leading, position, withdrawn, stopping } = state;
+    const { term, leading, position, withdrawn, bound, stopping } = state;
     const who = { pod, uid, address, ordinal, priority };
     const heardAtMs = this.#options.clock();
     this.#silent.delete(pod);
-    this.#sights.set(pod, { ...who, term, leading, position, withdrawn, stopping, heardAtMs });
+    const said = { term, leading, position, withdrawn, bound, stopping };
+    this.#sights.set(pod, { ...who, ...said, heardAtMs });
+    // The one that matters may have answered, while another one is slow or dead.
+    this.#options.onChange();
   }
 }

@@ -93,7 +93,7 @@ export class PromiseKeeper {
     if (result.kind !== 'answered' || !result.answer.granted) return;
     const { pod, uid } = result.answer;
     if (pod !== peer.pod || this.#isOlder(pod, sentAtMs)) return;
-    this.#granted.set(pod, { pod, uid, term, sentAtMs });
+    this.#granted.set(pod, { pod, uid, ordinal: peer.ordinal, term, sentAtMs });
     onChange();
   }
 

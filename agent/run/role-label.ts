@@ -1,8 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { PodStore } from '../kube/pod.ts';
 import type { Log } from '../log.ts';
 
 /** How long to leave the API server alone after it refused or did not answer. */
 const retryDelayMs = 1000;
+
+/**
+ * So long a label that changes waits. Every change of a pod sets controllers, kubelet and kube-proxy
+ * to work, in the very moment in which clients wait for kube-proxy to lead them to the new leader.
+ */
+const changeDelayMs = 1000;
 
 /** Keeps the pod's role label as it should be: people and the replicas' Service go by it. */
 export class RoleLabel {
@@ -26,18 +33,15 @@ export class RoleLabel {
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#wanted !== null && this.#wanted !== this.#written) {
+      if (this.#written !== null) await pause(changeDelayMs);
       const role = this.#wanted;
       const result = await this.#pod.setRole(role);
       if (result.kind === 'ok') this.#written = role;
-      else await this.#pause(result);
+      else {
+        this.#log.warn({ result }, 'role-label-not-written');
+        await pause(retryDelayMs);
+      }
     }
     this.#isWriting = false;
-  }
-
-  async #pause(result: object): Promise<void> {
-    this.#log.warn({ result }, 'role-label-not-written');
-    await new Promise((resolve) => {
-      setTimeout(resolve, retryDelayMs);
-    });
   }
 }

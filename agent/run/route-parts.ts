@@ -2,6 +2,7 @@ import type { Self } from '../core/observation.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { PeerClient } from '../http/peer.ts';
 import type { Answer, Question, Route } from '../http/server.ts';
+import type { Deletion } from '../kube/pod.ts';
 import type { PasswordGeneration } from '../redis/password-step.ts';
 import type { Agent } from './agent.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +10,7 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LocalRedis } from './local-redis.ts';
 import type { Peers } from './peers.ts';
 import type { PromiseKeeper } from './promise-keeper.ts';
+import type { Scale } from './scale.ts';
 
 /** What the routes speak for. */
 export interface RouteParts {
@@ -21,8 +23,9 @@ export interface RouteParts {
   readonly client: Pick<PeerClient, 'override'>;
   readonly redis: LocalRedis;
   readonly metrics: Metrics;
-  /** Whether the pod has a deletionTimestamp, as far as the API server says. */
-  readonly isPodEnding: () => Promise<boolean>;
+  readonly scale: Pick<Scale, 'sight'>;
+  /** Asks the API server whether this pod has been deleted. */
+  readonly deletion: () => Promise<Deletion>;
   readonly passwordGeneration: () => PasswordGeneration | null;
 }
 

@@ -1,14 +1,11 @@
-import { isHeldBy } from '../core/lease.ts';
 import { verdict, type Probe } from '../core/verdict.ts';
-import type { Answer, Route } from '../http/server.ts';
+import type { Route } from '../http/server.ts';
 import { ownState } from './own-state.ts';
 import { peerRoutes } from './peer-routes.ts';
 import { personRoutes } from './person-routes.ts';
-import { becomes, get, refusal, type RouteParts } from './route-parts.ts';
+import { prestop } from './prestop.ts';
+import { get, type RouteParts } from './route-parts.ts';
 import { viewOf } from './set-view.ts';
-
-/** How long a preStop hook may wait for a successor before the pod stops without one. */
-const prestopMaxMs = 10_000;
 
 /** Everything that the agent answers: docs/architecture.md. */
 export function routes(parts: RouteParts): readonly Route[] {
@@ -40,20 +37,4 @@ function probeRoute({ self, clock, agent, redis }: RouteParts, path: string, pro
     });
     return { status: said.verdict === 'pass' ? 200 : 503, body: said };
   });
-}
-
-/**
- * Hands over, and answers when that is done. Only for a pod that really goes away: kubelet asks
- * without a secret, so the question proves nothing, and a stranger must not move the leader.
- */
-async function prestop(parts: RouteParts): Promise<Answer> {
-  const { self, agent } = parts;
-  if (!(await parts.isPodEnding())) {
-    return refusal(409, 'this pod has no deletionTimestamp');
-  }
-  agent.request({ stop: 'pod' });
-  const hasLeft = (): boolean => agent.record === null || !isHeldBy(agent.record, self);
-  const alone = self.members === 1;
-  const left = alone || (await becomes(parts.clock, prestopMaxMs, hasLeft));
-  return { status: 200, body: { left } };
 }

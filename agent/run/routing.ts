@@ -1,5 +1,5 @@
 import type { RouteSight } from '../core/observation.ts';
-import { after, monotonic, type MonotonicMs } from '../core/units.ts';
+import { after, monotonic, never, type MonotonicMs } from '../core/units.ts';
 import type { SliceStore } from '../kube/endpoint-slice.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './clock.ts';
@@ -7,6 +7,9 @@ import { LastFault } from './last-fault.ts';
 
 /** How long to leave the API server alone after it refused or did not answer. */
 const retryDelayMs = 200;
+
+/** How long a new leader may take to write its slice, and its clients to come: then it is read. */
+const prepareDelayMs = 2000;
 
 /** A slice that is not there. */
 const nowhere: RouteSight = { term: 0, address: null };
@@ -32,6 +35,8 @@ export class Routing {
   sight: RouteSight | null = null;
   #reviewedAtMs = monotonic(-Infinity);
   #isReviewing = false;
+  #preparedTerm = 0;
+  #prepareAtMs = never;
   /** A write is on its way, or has just failed. */
   busy = false;
 
@@ -48,6 +53,7 @@ export class Routing {
     if (result.kind === 'ok') onRouted(clock() - sentAtMs);
     if (result.kind === 'ok' || result.kind === 'superseded') {
       this.sight = result.route;
+      this.#reviewedAtMs = clock();
       this.#lastFault.clear();
       log.info({ term, route: result.route }, `route-${result.kind}`);
     } else {
@@ -74,6 +80,25 @@ export class Routing {
     if (result.kind !== 'ok' || this.sight !== before) return;
     this.sight = result.route ?? nowhere;
     if (before === null || !isSame(this.sight, before)) onChange();
+  }
+
+  /**
+   * For a follower, once for each term: reads the slice as the leader has left it, so that its own
+   * write needs no read before, should it lead next. What is read is for that write alone.
+   */
+  prepareFor(term: number, nowMs: MonotonicMs): void {
+    if (term !== this.#preparedTerm) {
+      this.#preparedTerm = term;
+      this.#prepareAtMs = after(nowMs, prepareDelayMs);
+    }
+    if (nowMs < this.#prepareAtMs) return;
+    this.#prepareAtMs = never;
+    this.prepare();
+  }
+
+  /** The same at once. */
+  prepare(): void {
+    if (!this.busy && !this.#isReviewing) void this.#options.store.read();
   }
 
   /** Once for the same failure over and over. */

@@ -19,7 +19,8 @@ export interface SetSight {
 
 /** Asks everybody, and puts together what they say. */
 export async function viewOf(parts: RouteParts): Promise<SetView> {
-  const { self, agent, peers, lease } = parts;
+  const { agent, peers, lease } = parts;
+  const self = { ...parts.self, members: agent.members };
   const [own, others] = await Promise.all([ownState(parts), peers.survey()]);
   const record = agent.record ?? unwritten;
   const pods = [self.pod, ...peers.names].toSorted((a, b) => ordinalOf(a) - ordinalOf(b));

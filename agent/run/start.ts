@@ -1,3 +1,4 @@
+import type { Deletion } from '../kube/pod.ts';
 import { createLog, type Log } from '../log.ts';
 import type { PasswordGeneration } from '../redis/password-step.ts';
 import { assemble, type Assembly } from './assemble.ts';
@@ -48,12 +49,9 @@ function serve(
   assembly: Assembly & { readonly password: PasswordRotation | null },
   log: Log,
 ): Promise<Doors> {
-  const isPodEnding = async (): Promise<boolean> => {
-    const result = await ownPod.read();
-    return result.kind === 'ok' && result.pod.isEnding;
-  };
+  const deletion = (): Promise<Deletion> => ownPod.deletion(assembly.self.uid);
   const passwordGeneration = (): PasswordGeneration | null => assembly.password?.generation ?? null;
-  const served = routes({ ...assembly, clock: systemClock, isPodEnding, passwordGeneration });
+  const served = routes({ ...assembly, clock: systemClock, deletion, passwordGeneration });
   return openDoors(options, served, certificates, log);
 }
 

@@ -8,6 +8,7 @@ import type { PeerResult, PromiseAnswer } from '../../agent/http/peer.ts';
 import { parsePeerState, type PeerState } from '../../agent/http/peer-state.ts';
 import type { Route } from '../../agent/http/server.ts';
 import type { LeaseResult } from '../../agent/kube/lease-store.ts';
+import type { Heard } from '../../agent/core/wholeness.ts';
 import { Link } from '../../agent/redis/link.ts';
 import { actor } from '../../agent/run/act.ts';
 import { AddressBook } from '../../agent/run/address-book.ts';
@@ -21,6 +22,7 @@ import { PromiseKeeper } from '../../agent/run/promise-keeper.ts';
 import type { RouteParts } from '../../agent/run/route-parts.ts';
 import { routes } from '../../agent/run/routes.ts';
 import { Routing } from '../../agent/run/routing.ts';
+import { Scale } from '../../agent/run/scale.ts';
 import { OneLease } from '../unit/run/one-lease.ts';
 import { silentLog } from '../unit/run/silent-log.ts';
 import { freePort, RedisProcess } from './redis-process.ts';
@@ -137,11 +139,11 @@ export class AgentSet {
       durability: durabilityOf(this.#durability, 3),
     };
     const parts = this.#assemble(self);
-    const served = routes({ ...parts, isPodEnding: () => Promise.resolve(false) });
+    const served = routes({ ...parts, deletion: () => Promise.resolve({ kind: 'none' }) });
     this.members.push({ ...parts, pod, address, redis, routes: served, isGone: false });
   }
 
-  #assemble(self: Self): Omit<RouteParts, 'isPodEnding'> & { readonly link: Link } {
+  #assemble(self: Self): Omit<RouteParts, 'deletion'> & { readonly link: Link } {
     const clock = systemClock;
     const onChange = (): void => {
       agent.look();
@@ -154,13 +156,18 @@ export class AgentSet {
       onState: onChange,
     });
     const { replicaLagSeconds, fenceTimeoutMs: lookTimeoutMs } = timing;
-    const redis = new LocalRedis(link, { lookTimeoutMs, replicaLagSeconds, note: null });
+    const heard = (): Heard => ({ peers: peers.sights, inquiry: peers.inquiry });
+    const redis = new LocalRedis(link, { lookTimeoutMs, replicaLagSeconds, note: null, heard });
     const lease = this.#keeper(self, onChange);
     const client = this.#network(self);
-    const peers = this.#peers(self, client, onChange);
+    const peers: Peers = this.#peers(self, client, onChange);
     const promises = new PromiseKeeper({ self, clock, lease, peers, client, onChange });
     const routing = this.#routing(self, onChange);
-    const parts = { timing, lease, redis, peers, promises, routing };
+    const scale = new Scale({
+      store: { read: () => Promise.resolve({ kind: 'ok', members: 3 }) },
+      ...{ reviewPeriodMs: 5000, log: silentLog, onChange },
+    });
+    const parts = { timing, lease, redis, peers, promises, routing, scale };
     const act = actor({ ...parts, redisPort: this.#port, client, log: silentLog });
     const contact = new ApiContact(clock, silentLog);
     const onTurn = (): void => undefined;
@@ -196,6 +203,8 @@ export class AgentSet {
       return result;
     };
     return new LeaseKeeper({
+      isReplaced: () => Promise.resolve(false),
+      onReplaced: () => undefined,
       store: {
         get: () => through(() => this.lease.get()),
         create: (lease) => through(() => this.lease.create(lease)),
@@ -213,15 +222,21 @@ export class AgentSet {
 
   /** What the watch does. */
   #publish(): void {
-    for (const { lease, isGone } of this.members) if (!isGone) lease.see(this.lease.lease);
+    const written = this.lease.lease;
+    for (const { lease, isGone } of this.members) {
+      if (isGone) continue;
+      if (written === null) lease.seeAbsence('0');
+      else lease.see(written);
+    }
   }
 
   #peers(self: Self, client: Network, onChange: () => void): Peers {
-    const all = [0, 1, 2].map((ordinal) => `set-node-${ordinal}`);
+    const nameOf = (ordinal: number): string => `set-node-${ordinal}`;
+    const all = [0, 1, 2].map(nameOf);
     const address = (name: string): Promise<string> =>
       Promise.resolve(`127.0.0.${all.indexOf(name) + 2}`);
     return new Peers({
-      names: all.filter((name) => name !== self.pod),
+      ...{ nameOf, ownOrdinal: self.ordinal, members: () => 3 },
       addresses: new AddressBook({ byName: address, byObject: address }),
       client,
       clock: systemClock,

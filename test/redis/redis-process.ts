@@ -69,11 +69,20 @@ export class RedisProcess {
 
   /** Kills it as a crash would, and waits until it is gone. */
   async crash(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Ends it as kubelet does, and waits until it is gone. */
+  async terminate(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === null) return;
     this.#child = null;
     const exit = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await exit;
   }
 

@@ -19,7 +19,7 @@ jest.setTimeout(60_000);
 const state = {
   ...{ pod: 'my-redis-node-1', uid: 'u1', address: '10.0.0.2', ordinal: 1, priority: 100 },
   ...{ term: 3, leading: false, position: null, holder: null, reason: 'following' },
-  ...{ withdrawn: false, stopping: false, passwordGeneration: null },
+  ...{ withdrawn: false, bound: false, stopping: false, passwordGeneration: null },
 };
 
 const routes: readonly Route[] = [

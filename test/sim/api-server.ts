@@ -36,9 +36,15 @@ export type ApiResult<T> =
 export type Update =
   { readonly kind: 'ok'; readonly lease: StoredLease } | { readonly kind: 'conflict' };
 
+/** What there was in one version of the server's history. */
+export interface Version {
+  readonly lease: StoredLease | null;
+  readonly revision: number;
+}
+
 interface Watcher {
   readonly place: number;
-  readonly see: (lease: StoredLease | null) => void;
+  readonly see: (version: Version) => void;
   /** Events do not overtake each other. */
   lastAtMs: number;
   /** It has missed something, and lists anew when it can. */
@@ -61,6 +67,8 @@ export class ApiServer {
   #revision = 0;
   #older: StoredLease | null = null;
   lease: StoredLease | null = null;
+  /** Pods that the Lease counts, or counted before somebody deleted it; 0 when there was none. */
+  members = 0;
   slice: StoredSlice | null = null;
   down = false;
   /** All requests take this much longer. */
@@ -144,6 +152,7 @@ export class ApiServer {
     this.#revision += 1;
     const before = this.lease;
     this.#older = before;
+    this.members = record.members;
     this.lease = {
       revision: this.#revision,
       record: { ...record, revision: String(this.#revision) },
@@ -172,7 +181,7 @@ export class ApiServer {
   }
 
   /** Opens a watch; it begins with the present version. */
-  watch(place: number, see: (lease: StoredLease | null) => void): () => void {
+  watch(place: number, see: (version: Version) => void): () => void {
     const watcher: Watcher = { place, see, lastAtMs: 0, broken: true, stalledUntilMs: 0 };
     this.#watchers.add(watcher);
     this.#relist(watcher);
@@ -197,10 +206,9 @@ export class ApiServer {
   }
 
   #announce(): void {
-    const { lease } = this;
     for (const watcher of this.#watchers) {
       if (watcher.broken) continue;
-      if (this.#isReached(watcher)) this.#deliver(watcher, lease, this.#watchDelayMs());
+      if (this.#isReached(watcher)) this.#deliver(watcher, this.#watchDelayMs());
       else watcher.broken = true;
     }
   }
@@ -210,7 +218,7 @@ export class ApiServer {
       const waits = this.#world.nowMs < watcher.stalledUntilMs;
       if (waits || !watcher.broken || !this.#isReached(watcher)) return;
       watcher.broken = false;
-      this.#deliver(watcher, this.lease, this.#delayMs());
+      this.#deliver(watcher, this.#delayMs());
     });
   }
 
@@ -222,11 +230,12 @@ export class ApiServer {
     return this.#delayMs() + this.#options.watchDelayMaxMs * this.#world.prng.next();
   }
 
-  #deliver(watcher: Watcher, lease: StoredLease | null, delayMs: number): void {
+  #deliver(watcher: Watcher, delayMs: number): void {
+    const version = { lease: this.lease, revision: this.#revision };
     const atMs = Math.max(this.#world.nowMs + delayMs, watcher.lastAtMs);
     watcher.lastAtMs = atMs;
     this.#world.at(atMs, () => {
-      if (this.#watchers.has(watcher)) watcher.see(lease);
+      if (this.#watchers.has(watcher)) watcher.see(version);
     });
   }
 }

@@ -63,8 +63,10 @@ function assertFollows(pod: Pod, leader: Pod, checker: Checker): void {
 
 /** There are data, and none of them on the recorded lineage: no agent may choose among them. */
 function needsOperator(world: World): boolean {
-  const remembered = world.pods.map(({ agent }) => agent?.record ?? null);
-  const record = world.api.lease?.record ?? remembered.find((one) => one !== null) ?? null;
+  const remembered = world.pods.flatMap(({ agent }) => agent?.record ?? []);
+  // Who knows of the latest term writes a deleted Lease again.
+  const latest = remembered.toSorted((a, b) => b.term - a.term)[0] ?? null;
+  const record = world.api.lease?.record ?? latest;
   const mayLead = world.pods.some(({ agent }) => (agent?.self.priority ?? 0) > 0);
   if (!mayLead) return true;
   const { durability, absent } = world.options;

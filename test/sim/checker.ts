@@ -19,7 +19,7 @@ const noticeMs = 1000;
 const slackMs = 20;
 /**
  * Watches a world from outside, with knowledge that no agent has, and ends the run at the first
- * broken invariant of the protocol (names I1 to I18 as there, and W for what it publishes).
+ * broken invariant of the protocol (names I1 to I18 as there and I19 for the size of the set, W for what it publishes, note for what stands beside the data).
  */
 export class Checker {
   readonly #world: World;
@@ -76,7 +76,7 @@ export class Checker {
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.isImpaired(agent, redis)) return;
     this.outages.acceptedByRight(agent, redis);
-    if (term < this.#admittedTerm && !this.wasTampered) {
+    if (term < this.#admittedTerm && !this.wasTampered && !this.#isUpheld(agent, term)) {
       this.fail(
         'I2',
         `${agent.self.pod} took a write in term ${term}, after term ${this.#admittedTerm} was open`,
@@ -147,12 +147,28 @@ export class Checker {
     this.#assertAlone(redis, `${agent.self.pod} opens term ${term}`);
   }
 
+  /**
+   * Who names a leader by hand does not wait for those who have promised to another: by such a promise the
+   * former leader goes on, until one of the two hears of the new term. Only in a strict set they may be
+   * others than who is named, or when that one has the name of the leader, which was deleted by force
+   * and runs on. So a leader does by the promise of a pod that was deleted so, until that promise ends.
+   */
+  #isUpheld({ self }: Agent, term: number): boolean {
+    const { strictQuorum } = this.#world.options.durability;
+    const isNamed = this.wasOverridden && (strictQuorum || this.promises.isLeftBehind(self));
+    return isNamed
+      ? this.promises.areKept(self, term, slackMs)
+      : this.promises.dependOnLeftBehind(self, term, slackMs);
+  }
+
   /** I2: nobody else takes writes, but whose agent could not act in time. */
   #assertAlone(leading: Redis, deed: string): void {
     for (const { redis, agent } of this.#world.everybody) {
       if (redis === null || redis === leading || agent === null) continue;
       const takesWrites = redis.role === 'primary' && !redis.fenced && !redis.loading;
-      if (takesWrites && !this.isImpaired(agent, redis)) {
+      const term = this.data.terms.get(redis.replid) ?? 0;
+      const isExcused = this.isImpaired(agent, redis) || this.#isUpheld(agent, term);
+      if (takesWrites && !isExcused) {
         this.fail('I2', `${deed} while ${agent.self.pod} takes writes`);
       }
     }
@@ -168,11 +184,21 @@ export class Checker {
       if (!isProper)
         this.fail('I8', `${agent.self.pod} follows ${action.leader.pod}, who does not lead`);
     }
+    if (action.kind === 'follow') this.#assertCounted(agent, record);
     if (action.kind === 'promote' && redis.kind === 'up' && !isHeldBy(record, agent.self)) {
       this.fail('I5', `${agent.self.pod} promotes without the lease`);
     }
     if (action.kind === 'write-lease') this.data.writes(agent, action.record);
     if (!this.wasTampered) this.promises.assertKept(agent, action, redis);
+  }
+
+  /** I19: who is not counted takes part in no write, or nobody would ask it for what it has. */
+  #assertCounted({ self }: Agent, seen: LeaseRecord): void {
+    const present = this.#world.api.lease?.record ?? seen;
+    const isCounted = [seen, present].some(
+      ({ members }) => members === 0 || self.ordinal < members,
+    );
+    if (!isCounted) this.fail('I19', `${self.pod} follows, and the Lease does not count it`);
   }
 
   /** The Lease was written. */

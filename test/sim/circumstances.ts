@@ -7,8 +7,34 @@ type Circumstances = Partial<WorldOptions>;
 const pods = 3;
 const strict = durabilityOf({ durability: 'strict', onReplicaLoss: null }, pods);
 const guarded = durabilityOf({ durability: 'guarded', onReplicaLoss: 'degrade' }, pods);
+export const unguarded = durabilityOf({ durability: 'async', onReplicaLoss: null }, pods);
 const wellNetwork = { delayMinMs: 0.2, delayMaxMs: 2, lossShare: 0 };
 const wellApi = { delayMinMs: 1, delayMaxMs: 10, lossShare: 0, watchDelayMaxMs: 10, staleShare: 0 };
+
+/** The set is scaled up and down, and each change of its size makes every pod anew. */
+export const scaled: Circumstances = {
+  ...{ pods, scalesTo: 5, calmAtMs: 80_000, endAtMs: 160_000, absent: 0, priorities: [] },
+  ...{ network: wellNetwork, api: wellApi, dnsLagMaxMs: 0, resyncMs: 300, loadMs: 200, faults: [] },
+};
+
+/** The same while pods and Redis die. */
+export const scaledInFaults: Circumstances = {
+  ...{ ...scaled, durability: guarded, faultPeriodMs: 8000 },
+  faults: ['redis-killed', 'pod-forced'],
+};
+
+/** A single pod gets a second one for a while, and machines fail. */
+export const scaledToOne: Circumstances = {
+  ...{ ...scaled, pods: 1, scalesTo: 2, durability: unguarded, faultPeriodMs: 4000 },
+  ...{ persistence: 'rdb', calmAtMs: 40_000, endAtMs: 80_000 },
+  faults: ['redis-killed', 'power-off', 'all-powered-off', 'switchover'],
+};
+
+/** The same while the API server is hard to reach, and each of its answers may be lost. */
+export const scaledAwayFromApi: Circumstances = {
+  ...{ ...scaled, durability: unguarded, faultPeriodMs: 1500, api: { ...wellApi, lossShare: 0.3 } },
+  faults: ['cut-from-api'],
+};
 
 /** Only the API server is away, for a long time (I16). */
 export const apiOnly: Circumstances = {
@@ -48,4 +74,11 @@ export const strictSet: Circumstances = {
 export const awayFromApi: Circumstances = {
   ...{ durability: guarded, pods, absent: 0, faultPeriodMs: 1200, priorities: [] },
   faults: ['cut-from-api', 'api-down', 'redis-killed', 'cut-from-peers', 'switchover'],
+};
+
+/** A person names leaders of a strict set while the former one is cut off from some of the others. */
+export const overruled: Circumstances = {
+  durability: strict,
+  faults: ['override', 'cut-off', 'cut-from-peers', 'agent-stalled', 'api-down', 'cut-from-api'],
+  faultPeriodMs: 1500,
 };

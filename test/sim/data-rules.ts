@@ -2,7 +2,7 @@ import { recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
 import { newerWaitMs } from '../../agent/core/newest.ts';
 import type { Agent } from './agent/agent.ts';
 import type { Checker } from './checker.ts';
-import { countIn, type Content } from './history.ts';
+import { countIn, emptyContent, type Content } from './history.ts';
 import { Ledger } from './ledger.ts';
 import type { Pod } from './pod.ts';
 import type { Redis } from './redis.ts';
@@ -123,6 +123,31 @@ export class DataRules {
     }
   }
 
+  /** I18: a pod that is scaled away is not the last that has what was acknowledged. */
+  scaledAway({ address, content }: Redis): void {
+    // A fault may take the other copies at the same time.
+    if (this.#world.options.faults.length > 0) return;
+    // Another that is scaled away may still be about to hand over.
+    const lacks = this.#world.everybody.map(({ redis }) =>
+      redis === null ? Infinity : this.ledger.missing(content, redis.content),
+    );
+    const least = Math.min(...lacks);
+    // Another that is being made anew at the same time may have it on its disk.
+    if (least === 0 || least === Infinity) return;
+    this.#checker.fail(
+      'I18',
+      `${address} was scaled away with ${least} writes that nobody else has`,
+    );
+  }
+
+  /** A note was written beside an append-only file: what it claims the file must have. */
+  noted({ name, persistence, redis, dump }: Pod): void {
+    if (persistence !== 'aof' || redis === null || redis.log.state === 'kept') return;
+    const missing = this.ledger.missing(redis.content, dump?.content ?? emptyContent());
+    if (missing === 0) return;
+    this.#checker.fail('note', `${name} notes ${missing} writes that its log does not have yet`);
+  }
+
   /** A full resync begins: what the replica has will be thrown away. */
   resyncs(replica: Redis, source: Redis): void {
     if (this.#isExcused) return;
@@ -134,7 +159,7 @@ export class DataRules {
     }
     // Redis goes to its source by itself: without an agent nobody could withdraw it.
     const agent = this.#world.agentAt(replica.place);
-    if (agent === null || agent.stalled) return;
+    if (agent === null || agent.stalled || replica.refusesAgent) return;
     this.#sacrificed.push({ content: replica.content, replid: source.replid });
   }
 
@@ -205,13 +230,23 @@ export class DataRules {
     const waitedMs = this.#world.nowMs - accession.atMs;
     if (lacksBytes <= 0 || waitedMs > newerWaitMs / 2) return;
     const absent = this.#world.pods.find(
-      ({ agent, redis, disturbedAtMs }) =>
-        (agent === null || redis === null) && disturbedAtMs < accession.atMs,
+      (one) =>
+        (one.agent === null || one.redis === null) &&
+        one.disturbedAtMs < accession.atMs &&
+        one.ordinal < before.members &&
+        !this.#isRepresented(one),
     );
-    if (absent === undefined || absent === pod) return;
+    if (absent === undefined) return;
     this.#checker.fail(
       'I6',
       `${pod.name} leads without ${lacksBytes} bytes that ${absent.name} may have`,
+    );
+  }
+
+  /** Another pod of the same name lives, and has had the volume: it answers for the one that does not. */
+  #isRepresented(pod: Pod): boolean {
+    return this.#world.everybody.some(
+      (one) => one !== pod && one.ordinal === pod.ordinal && one.redis !== null,
     );
   }
 

@@ -121,7 +121,7 @@ export class FaultPlan {
     world.network.calmDown();
     this.#tools.unpause();
     world.mended();
-    for (const pod of world.everybody) if (!world.pods.includes(pod)) this.#tools.forget(pod);
+    for (const pod of world.everybody) if (!world.places.includes(pod)) this.#tools.forget(pod);
     for (const pod of world.pods) {
       this.#tools.obey(pod);
       this.#tools.thaw(pod);

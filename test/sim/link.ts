@@ -39,7 +39,12 @@ export function settle(replica: Redis, nowMs: number, depth = 0): void {
   // A primary's stream needs no settling; a chain's does, and a loop of replicas has no stream.
   if (source.link !== null && depth < chainMax) settle(source, nowMs, depth + 1);
   apply(link, nowMs);
-  if (source.role === 'primary' && source.answers) confirm(link, nowMs);
+  if (source.role === 'primary' && source.answers && isMember(replica)) confirm(link, nowMs);
+}
+
+/** A pod that was deleted by force may live on somewhere, and what it has is given up by that. */
+function isMember(redis: Redis): boolean {
+  return redis.world.pods.some((pod) => pod.redis === redis);
 }
 
 function apply(link: Link, nowMs: number): void {
@@ -70,7 +75,8 @@ function confirm(link: Link, nowMs: number): void {
     const resentMs = sentMs < ackFromMs ? ackFromMs + secondMs : sentMs;
     if (resentMs + delayMs > nowMs) break;
     link.nextAck += 1;
-    content = entry.content;
+    // Who was cut waits for nothing more.
+    if (entry.atMs > source.cutAtMs) content = entry.content;
   }
   if (content !== null) source.world.checker.data.confirmed(source, content);
 }

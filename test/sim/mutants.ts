@@ -3,6 +3,7 @@ import { choiceMutants } from './mutants/choice.ts';
 import { dataMutants } from './mutants/data.ts';
 import { guardMutants } from './mutants/guard.ts';
 import { leadershipMutants } from './mutants/leadership.ts';
+import { sizeMutants } from './mutants/size.ts';
 
 /**
  * The rules of the core, one taken away at a time. Each has to be caught: a simulator that does not
@@ -13,4 +14,5 @@ export const mutants: readonly Mutant[] = [
   ...dataMutants,
   ...guardMutants,
   ...choiceMutants,
+  ...sizeMutants,
 ];

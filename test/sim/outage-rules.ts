@@ -69,6 +69,8 @@ export class OutageRules {
     if (redis.role === 'primary' && !redis.fenced) return;
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.#checker.wasTampered) return;
+    // A person has shut it, not the agent: who follows another leader next cuts them.
+    if (redis.touchedAtMs > redis.ruledAtMs) return;
     this.seesPlan(agent);
     const sinceMs = Math.max(
       ...[shutSinceMs, redis.thawedAtMs, agent.resumedAtMs, agent.startedAtMs],

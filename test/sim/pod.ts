@@ -1,20 +1,16 @@
-import { isHeldBy, recordedHead, type LeaseRecord } from '../../agent/core/lease.ts';
+import { isHeldBy, recordedHead } from '../../agent/core/lease.ts';
+import { dueNote, type Note } from '../../agent/core/note.ts';
 import type { RedisSight, Self } from '../../agent/core/observation.ts';
 import { Agent } from './agent/agent.ts';
-import { Redis, type Dump } from './redis.ts';
+import type { Dump } from './dump.ts';
+import { Redis } from './redis.ts';
 import type { Persistence } from './swarm.ts';
 import type { World } from './world.ts';
 
-interface Note {
-  readonly term: number;
-  readonly replid: string;
-  readonly offset: number;
-}
-
-/** From one note to the next while only the offset moves. */
-const notePeriodMs = 5000;
 /** How long a preStop hook may wait for a successor. */
 const prestopMaxMs = 10_000;
+/** How long it may while its pod leads and others are to come, with the least grace that the chart takes. */
+const leadersPrestopMaxMs = 20_000;
 
 /** One pod of the set and what kubelet does for it; a new one of the same name replaces it. */
 export class Pod {
@@ -35,9 +31,10 @@ export class Pod {
   dump: Dump | null = null;
   note: Note | null = null;
   isEnding = false;
+  /** The size of the set as its template has it. */
+  members = 0;
   /** When something was last done to it or to its machine. */
   disturbedAtMs = -Infinity;
-  #notedAtMs = -Infinity;
   #snapshot: { readonly dump: Dump; readonly note: Note | null } | null = null;
   #clock = { rate: 1, beginMs: 0 };
 
@@ -56,7 +53,8 @@ export class Pod {
   create(): void {
     const { world } = this;
     if (this.agent !== null || this.redis !== null) return;
-    if (this.ordinal >= world.options.pods - world.options.absent) return;
+    if (this.ordinal >= world.pods.length - world.options.absent) return;
+    this.members = world.pods.length;
     const former = this.address;
     this.resolvesSinceMs = Infinity;
     this.uid = `uid-${world.nextNumber()}`;
@@ -85,11 +83,14 @@ export class Pod {
    */
   leaveBehind(place: number): Pod {
     const { world } = this;
+    // The note that goes with the volume describes what the log there has by now.
+    if (this.persistence === 'aof') this.save();
     const twin = new Pod(world, this.ordinal);
     twin.place = this.place;
     twin.uid = this.uid;
     twin.address = this.address;
     twin.#clock = this.#clock;
+    twin.members = this.members;
     twin.agent = this.agent;
     twin.redis = this.redis;
     if (twin.agent !== null) twin.agent.pod = twin;
@@ -115,7 +116,7 @@ export class Pod {
     const self: Self = {
       ...{ pod: name, uid, address, ordinal, durability },
       priority: priorities[ordinal] ?? 100,
-      members: world.options.pods,
+      members: this.members,
     };
     const { rate, beginMs } = this.#clock;
     const options = { self, timing, variant, clockRate: rate, clockBeginMs: beginMs };
@@ -177,8 +178,10 @@ export class Pod {
     const { redis, world } = this;
     if (redis === null || redis.loading || this.persistence === 'none') return;
     world.settle(redis);
+    if (this.persistence === 'aof' && redis.log.state !== 'kept') return;
     const { content } = redis;
-    this.dump = this.persistence === 'aof' ? { replid: null, offset: 0, content } : redis.dump();
+    const offset = world.options.logHasOffset ? redis.offset : 0;
+    this.dump = this.persistence === 'aof' ? { replid: null, offset, content } : redis.dump();
     if (content.keys > 0) this.#snapshot ??= { dump: this.dump, note: this.note };
   }
 
@@ -218,18 +221,19 @@ export class Pod {
   terminate(createAfterMs: number): void {
     if (this.isEnding || this.uid === '') return;
     const { world, uid, agent } = this;
-    const untilMs = world.nowMs + prestopMaxMs;
+    const beganMs = world.nowMs;
     this.isEnding = true;
     this.disturbed();
     world.trace(this.place, 'pod is deleted', '');
     agent?.meanwhile(() => {
       agent.request({ stop: 'pod' });
     });
+    let hasHeld = false;
     const check = (): void => {
       if (this.uid !== uid) return;
-      const record = this.agent?.record ?? null;
-      const holds = this.agent !== null && record !== null && isHeldBy(record, this.agent.self);
-      if (holds && world.nowMs < untilMs && world.options.pods > 1) {
+      hasHeld ||= this.#holds();
+      const untilMs = beganMs + (this.#outstays() ? leadersPrestopMaxMs : prestopMaxMs);
+      if (this.#isNeeded(hasHeld) && world.nowMs < untilMs && this.members > 1) {
         world.after(20, check);
         return;
       }
@@ -239,6 +243,24 @@ export class Pod {
       });
     };
     world.after(20, check);
+  }
+
+  #holds(): boolean {
+    const record = this.agent?.record ?? null;
+    return this.agent !== null && record !== null && isHeldBy(record, this.agent.self);
+  }
+
+  /** What agent/run/prestop.ts waits for. */
+  #isNeeded(hasHeld: boolean): boolean {
+    const record = this.agent?.record ?? null;
+    const isLed = record === null || recordedHead(record) !== null;
+    return this.#holds() || (hasHeld && !isLed);
+  }
+
+  #outstays(): boolean {
+    const record = this.agent?.record ?? null;
+    const leads = this.#holds() && record !== null && recordedHead(record) !== null;
+    return leads && this.world.pods.some((pod) => pod !== this);
   }
 
   #stopAgent(uid: string, createAfterMs: number): void {
@@ -263,15 +285,15 @@ export class Pod {
   }
 
   /** What agent/run/note-keeper.ts does. */
-  keepNote(record: LeaseRecord | null, redis: RedisSight): void {
+  keepNote(agent: Agent, redis: RedisSight): void {
     if (this.persistence === 'none') return;
-    const head = record === null ? null : recordedHead(record);
-    if (head === null || redis.kind !== 'up' || !redis.position.whole) return;
-    const { replid, offset } = redis.position;
-    if (replid !== head.replid || offset === this.note?.offset) return;
-    const isDue = this.world.nowMs - this.#notedAtMs >= notePeriodMs;
-    if (replid === this.note?.replid && !isDue) return;
-    this.note = { term: head.term, replid, offset };
-    this.#notedAtMs = this.world.nowMs;
+    const { record } = agent;
+    const { isLogBehind } = agent.redis;
+    const nowMs = agent.clock();
+    const note = dueNote(agent.redis.lastNote, { record, redis, isLogBehind, nowMs });
+    if (note === null) return;
+    agent.redis.lastNote = { note, atMs: nowMs };
+    this.note = note;
+    this.world.checker.data.noted(this);
   }
 }

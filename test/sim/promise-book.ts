@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 /** What two clocks differ by when an instant is carried from one to the other. */
 const roundingMs = 0.01;
 
+/** Whoever was promised something hears by then that it is over, and shuts its Redis. */
+const hearsayMs = 100;
+
 /** A promise, in the time of the world. */
 interface Entry {
   /** The process that gave it, and forgets it when it ends. */
@@ -22,6 +25,8 @@ export class PromiseBook {
   readonly #world: World;
   /** By the UID of the pod that gave it. */
   readonly #givenUp = new Set<number>();
+  /** Pods that were deleted by force and ran on, by UID. */
+  readonly #leftBehind = new Set<string>();
   readonly #entries = new Map<string, Entry[]>();
 
   constructor(world: World) {
@@ -32,9 +37,19 @@ export class PromiseBook {
   note(agent: Agent, { leader, term, untilMs }: GivenPromise): void {
     const { uid } = agent.self;
     const { nowMs } = this.#world;
-    const valid = (this.#entries.get(uid) ?? []).filter((entry) => entry.untilMs > nowMs);
+    // Who promises to the leader of a later term knows that the one before is over.
+    const valid = (this.#entries.get(uid) ?? [])
+      .map((entry) =>
+        entry.term >= term ? entry : { ...entry, untilMs: Math.min(entry.untilMs, nowMs) },
+      )
+      .filter((entry) => entry.untilMs > nowMs - hearsayMs);
     const entry = { by: agent, leaderUid: leader.uid, term, untilMs: agent.inWorld(untilMs) };
     this.#entries.set(uid, [...valid, entry]);
+  }
+
+  /** A pod was deleted by force, and runs on where nobody can end it. */
+  leftBehind(uid: string): void {
+    this.#leftBehind.add(uid);
   }
 
   /** The holder itself has ended a term: nobody is bound to it any more. */
@@ -70,6 +85,12 @@ export class PromiseBook {
     return bound ?? null;
   }
 
+  /** And no person has named a leader, whatever was promised. */
+  get #isStrict(): boolean {
+    const { checker, options } = this.#world;
+    return options.durability.strictQuorum && !checker.wasOverridden;
+  }
+
   #sourceOf(redis: RedisSight): string | null {
     const address = redis.kind === 'up' ? redis.source?.address : undefined;
     return address === undefined ? null : (this.#world.podAt(address)?.uid ?? null);
@@ -83,7 +104,9 @@ export class PromiseBook {
   ): boolean {
     switch (action.kind) {
       case 'promote':
-        return true;
+        // Who is named has been chosen by one that was free: the leader had not the promises of all.
+        // W are enough for that of a strict set, and nobody may be named there who may be bound.
+        return by === agent || (agent.record?.handover ?? null) === null || this.#isStrict;
       case 'follow':
         return by === agent && action.leader.uid !== leaderUid;
       case 'withdraw': {
@@ -99,19 +122,40 @@ export class PromiseBook {
 
   /** Whether so many members are bound to `agent` now that nobody may lead beside it. */
   areKept(self: Self, term: number, slackMs: number): boolean {
-    const { members, durability } = self;
-    const needed = durability.strictQuorum ? durability.requiredReplicas : members - 1;
-    let bound = 0;
-    for (const entries of this.#entries.values()) {
-      const isBound = entries.some(
-        (entry) =>
-          entry.leaderUid === self.uid &&
-          entry.term === term &&
-          entry.untilMs > this.#world.nowMs - slackMs,
-      );
-      if (isBound) bound += 1;
-    }
-    return needed > 0 && bound >= needed;
+    return this.#bound(self, term, slackMs).length >= this.#needed(self);
+  }
+
+  /** Whether its pod was deleted by force and runs on. */
+  isLeftBehind({ uid }: Self): boolean {
+    return this.#leftBehind.has(uid);
+  }
+
+  /**
+   * Whether it leads by the promise of a pod that was deleted by force. Who has the name now cannot know
+   * what that one promises, nor can whoever asks it: the person who deleted it has said that it is gone.
+   */
+  dependOnLeftBehind(self: Self, term: number, slackMs: number): boolean {
+    const bound = this.#bound(self, term, slackMs);
+    const present = bound.filter((uid) => !this.#leftBehind.has(uid));
+    const needed = this.#needed(self);
+    return bound.length >= needed && present.length < needed;
+  }
+
+  /** UIDs of those who are bound to `self`. */
+  #bound(self: Self, term: number, slackMs: number): readonly string[] {
+    const isBound = (entry: Entry): boolean =>
+      entry.leaderUid === self.uid &&
+      entry.term === term &&
+      entry.untilMs > this.#world.nowMs - slackMs;
+    return [...this.#entries].flatMap(([uid, entries]) => (entries.some(isBound) ? [uid] : []));
+  }
+
+  #needed({ durability, members }: Self): number {
+    // As the Lease has it, whatever size the leader knows of.
+    const counted = this.#world.api.members;
+    const others = (counted === 0 ? members : counted) - 1;
+    // Nobody but those whom the Lease counts may lead beside it, and it may have asked for more of them.
+    return Math.max(1, durability.strictQuorum ? durability.requiredReplicas : others);
   }
 }
 

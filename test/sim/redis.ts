@@ -1,4 +1,6 @@
 import type { Position } from '../../agent/core/lineage.ts';
+import { AppendLog } from './append-log.ts';
+import type { Dump } from './dump.ts';
 import { emptyContent, newHistory, type Content } from './history.ts';
 import { goodReplicas, type Link } from './link.ts';
 import type { World } from './world.ts';
@@ -8,13 +10,6 @@ export interface Entry {
   readonly offset: number;
   /** When it was applied by the Redis whose stream this is. */
   readonly atMs: number;
-  readonly content: Content;
-}
-
-/** What a dump file holds. Without a `replid` the data cannot be placed any more. */
-export interface Dump {
-  readonly replid: string | null;
-  readonly offset: number;
   readonly content: Content;
 }
 
@@ -60,7 +55,7 @@ export class Redis {
   replid: string;
   replid2: string | null = null;
   forkOffset = 0;
-  offset = 0;
+  offset: number;
   /** The first offset that a partial resync may begin at; `null` while there is no backlog. */
   backlogFrom: number | null = null;
   /** Whether it knows a place in a history to go on from. */
@@ -68,12 +63,15 @@ export class Redis {
   content: Content;
   /** What it has loaded from an append-only file. */
   fromLog: Content;
+  readonly log = new AppendLog(this);
   stream: Entry[] = [];
   minReplicas = fencedReplicas;
   maxLagSeconds = 10;
   pausedUntilMs = -Infinity;
   /** When the oldest client connected that is still there; `null` without clients. */
   clientsSinceMs: number | null = null;
+  /** When all clients were last cut. */
+  cutAtMs = -Infinity;
   /** When it ceased to accept writes, until somebody opens it again. */
   shutSinceMs: number;
   readonly #queued: (() => void)[] = [];
@@ -89,14 +87,11 @@ export class Redis {
     this.replid = dump?.replid ?? world.newReplid();
     this.content = dump?.content ?? emptyContent();
     this.fromLog = dump?.replid === null ? this.content : emptyContent();
-    if (dump !== null && dump.replid !== null) {
-      this.offset = dump.offset;
-      this.canResume = true;
-    }
+    this.offset = dump?.offset ?? 0;
+    this.canResume = typeof dump?.replid === 'string';
     this.#restartStream();
   }
 
-  /** It answers commands. */
   get answers(): boolean {
     return this.running && !this.frozen;
   }
@@ -166,6 +161,7 @@ export class Redis {
     if (this.role === 'primary') return;
     this.world.settle(this);
     this.dropLink();
+    this.log.restart();
     this.role = 'primary';
     this.source = null;
     this.replid2 = this.replid;
@@ -199,6 +195,7 @@ export class Redis {
   /** CLIENT KILL of all that are not the agent's. */
   cutClients(): void {
     this.clientsSinceMs = null;
+    this.cutAtMs = this.world.nowMs;
   }
 
   /** CONFIG SET min-replicas-to-write, and CLIENT UNPAUSE. */
@@ -225,7 +222,6 @@ export class Redis {
     for (let index = 0; index < waiting; index += 1) this.write();
   }
 
-  /** SIGSTOP. */
   freeze(): void {
     this.world.settle(this);
     this.frozen = true;
@@ -242,7 +238,6 @@ export class Redis {
     if (this.link === null) this.world.connect(this);
   }
 
-  /** The end of the process. */
   end(): void {
     for (const link of this.replicas) this.world.settle(link.replica);
     this.running = false;

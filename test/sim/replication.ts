@@ -90,6 +90,7 @@ function beginResync(world: World, link: Link): void {
   const next = source.stream.length;
   world.checker.data.resyncs(replica, source);
   if (world.options.disklessLoad) {
+    replica.log.stop();
     // The agent sees the resync begin, so that what is tried is what it makes of that.
     replica.content = emptyContent();
     world.agentAt(replica.place)?.look();
@@ -102,6 +103,7 @@ function beginResync(world: World, link: Link): void {
       connect(world, replica, retryMs);
       return;
     }
+    replica.log.stop();
     replica.replaceData(dump);
     replica.loading = true;
     world.dumpSaved(replica, dump);
@@ -118,6 +120,7 @@ function finishResync(world: World, link: Link): void {
   const { replica } = link;
   if (!replica.running) return;
   replica.loading = false;
+  replica.log.restart();
   if (replica.link !== link) {
     if (replica.link === null) connect(world, replica);
     return;

@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { reasons, type Reason } from '../../agent/core/decision.ts';
-import { apiOnly, oneFault, strictSet } from './circumstances.ts';
+import {
+  apiOnly,
+  oneFault,
+  overruled,
+  scaled,
+  scaledInFaults,
+  strictSet,
+} from './circumstances.ts';
 import { Prng } from './prng.ts';
 import { runSeed } from './run.ts';
 import { drawOptions, type WorldOptions } from './swarm.ts';
@@ -70,6 +77,18 @@ test('one fault costs a guarded set no write that a replica has acknowledged (I3
 
 test('no fault costs a strict set a write that a replica has acknowledged (I3)', () => {
   expect(violationsIn(strictSet, 400)).toEqual([]);
+}, 600_000);
+
+test('a leader that is named by hand is alone with its writes, but for one whom a member has promised to keep still for', () => {
+  expect(violationsIn(overruled, 600)).toEqual([]);
+}, 600_000);
+
+test('a set that is scaled up and down loses no copy that only it had (I18)', () => {
+  expect(violationsIn(scaled, 150)).toEqual([]);
+}, 600_000);
+
+test('a guarded set that is scaled up and down holds out while pods die (I6, I19)', () => {
+  expect(violationsIn(scaledInFaults, 150)).toEqual([]);
 }, 600_000);
 
 test('every reason for a decision comes up in some world', () => {

@@ -19,6 +19,8 @@ export type Persistence = 'rdb' | 'aof' | 'none';
 export interface WorldOptions {
   readonly variant: Variant;
   readonly pods: number;
+  /** Pods that the set has for a while: it is scaled up to so many, and down again. */
+  readonly scalesTo: number | null;
   /** Pods, the last ones, that never come. */
   readonly absent: number;
   readonly timing: Timing;
@@ -32,6 +34,10 @@ export interface WorldOptions {
   readonly expiryPeriodMs: number | null;
   readonly resyncMs: number;
   readonly loadMs: number;
+  /** How long Redis makes a new append-only file after a full resync. */
+  readonly rewriteMs: number;
+  /** Redis takes up the offset where an append-only file ends (Redis 8), not 0 (Redis 7). */
+  readonly logHasOffset: boolean;
   /** A resync throws the old data away before it has the new ones (`repl-diskless-load`). */
   readonly disklessLoad: boolean;
   readonly dnsLagMaxMs: number;
@@ -67,9 +73,13 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
   const faults = faultKinds.filter(() => prng.chance(share));
   const slow = prng.chance(0.2);
   const absent = pods >= 3 && prng.chance(0.1) ? 1 : 0;
+  // Circumstances that are given say so themselves.
+  const mayScale = variant.where === undefined && absent === 0 && pods < 5;
+  const scalesTo = mayScale && prng.chance(0.1) ? prng.pick([pods + 1, 5]) : null;
   return {
     variant,
     pods,
+    scalesTo,
     absent,
     durability: drawDurability(prng, pods),
     timing: prng.chance(0.5) ? timings.default : timings.fast,
@@ -80,6 +90,8 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     expiryPeriodMs: prng.chance(0.3) ? prng.magnitude(20, 2000) : null,
     resyncMs: prng.magnitude(20, 3000),
     loadMs: prng.magnitude(2, 1500),
+    rewriteMs: prng.magnitude(20, 6000),
+    logHasOffset: prng.chance(0.5),
     disklessLoad: false,
     dnsLagMaxMs: prng.pick([0, 0, 5000]),
     addressReuse: prng.pick([0, 0, 0.5]),
@@ -92,7 +104,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     faults,
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,
-    endAtMs: calmAtMs + (absent > 0 ? 2.2 : 1) * healMs,
+    endAtMs: calmAtMs + (absent > 0 || scalesTo !== null ? 2.2 : 1) * healMs,
     ...variant.where,
   };
 }

@@ -1,3 +1,4 @@
+import { judgedLog } from '../../agent/core/append-log.ts';
 import { decide } from '../../agent/core/decide.ts';
 import type { Confirmation } from '../../agent/core/observation.ts';
 import { promiseFor } from '../../agent/core/promise.ts';
@@ -16,6 +17,10 @@ export interface Variant {
   readonly grantedAt: (sentAtMs: MonotonicMs, nowMs: MonotonicMs) => MonotonicMs;
   /** What a member answers to a leader that asks for a promise. */
   readonly promiseFor: typeof promiseFor;
+  /** Whether the log on the disk is that of the data, as the shell sees it before a note. */
+  readonly judgedLog: typeof judgedLog;
+  /** Whether the pod of a name is another than the own. */
+  readonly isReplaced: (own: string, present: string) => boolean;
   /** The timing that agents run with, where the checker holds them to the given one. */
   readonly timing: (given: Timing) => Timing;
   /** Circumstances that are not drawn. */
@@ -29,5 +34,7 @@ export const real: Variant = {
   firstSeenAt: (nowMs) => nowMs,
   grantedAt: (sentAtMs) => sentAtMs,
   promiseFor,
+  judgedLog,
+  isReplaced: (own, present) => own !== present,
   timing: (given) => given,
 };

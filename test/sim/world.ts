@@ -3,14 +3,16 @@ import type { Agent } from './agent/agent.ts';
 import { ApiServer } from './api-server.ts';
 import { Checker } from './checker.ts';
 import { Clients } from './clients.ts';
+import type { Dump } from './dump.ts';
 import { EventQueue, type Event } from './event-queue.ts';
 import { FaultPlan } from './faults.ts';
 import { settle, settleAcks } from './link.ts';
 import { Network } from './network.ts';
 import { Pod } from './pod.ts';
 import type { Prng } from './prng.ts';
-import { pingBytes, type Dump, type Redis } from './redis.ts';
+import { pingBytes, type Redis } from './redis.ts';
 import { connect } from './replication.ts';
+import { Scaling } from './scaling.ts';
 import type { WorldOptions } from './swarm.ts';
 
 /** A line of a run's trace. */
@@ -38,13 +40,15 @@ export class World {
   readonly api: ApiServer;
   readonly checker: Checker;
   readonly clients: Clients;
-  readonly pods: readonly Pod[];
+  /** All pods that there may be, by ordinal; those of the set are the first. */
+  readonly places: readonly Pod[];
   readonly isTraced: boolean;
   readonly lines: TraceLine[] = [];
   readonly reasons = new Set<Reason>();
   readonly #queue = new EventQueue();
   readonly #freed: string[] = [];
   readonly #spares: number[];
+  #pods: readonly Pod[];
   #everybody: readonly Pod[] = [];
   #number = 0;
   #events = 0;
@@ -56,28 +60,53 @@ export class World {
     this.options = options;
     this.prng = prng;
     this.isTraced = isTraced;
-    this.network = new Network(options.pods + spares + 1, options.network, prng);
-    this.#spares = Array.from({ length: spares }, (_, index) => options.pods + index);
+    const most = options.scalesTo ?? options.pods;
+    this.network = new Network(most + spares + 1, options.network, prng);
+    this.#spares = Array.from({ length: spares }, (_, index) => most + index);
     this.checker = new Checker(this);
     this.api = new ApiServer(this, options.api);
-    this.pods = Array.from({ length: options.pods }, (_, ordinal) => new Pod(this, ordinal));
-    this.#everybody = this.pods;
+    this.places = Array.from({ length: most }, (_, ordinal) => new Pod(this, ordinal));
+    this.#pods = this.places.slice(0, options.pods);
+    this.#everybody = this.places;
     const startsTogether = prng.chance(0.5);
+    for (const pod of this.places) this.#saveNowAndThen(pod);
     for (const pod of this.pods) {
       this.after(startsTogether ? prng.between(0, 200) : prng.between(0, 8000), () => {
         pod.create();
       });
-      this.#saveNowAndThen(pod);
     }
     this.clients = new Clients(this, options.clients);
     this.#feedPrimaries();
     new FaultPlan(this).begin();
+    new Scaling(this).begin();
+  }
+
+  /** The pods of the set. */
+  get pods(): readonly Pod[] {
+    return this.#pods;
+  }
+
+  /** The set has another size from now on. */
+  resize(size: number): void {
+    this.#pods = this.places.slice(0, size);
   }
 
   /** Lets time pass until the end of the run. */
   run(): void {
     this.runUntil(this.options.endAtMs);
+    if (this.#isReceiving()) this.runUntil(this.options.endAtMs + this.#resyncMaxMs());
     this.checker.ended();
+  }
+
+  /** Somebody is in the middle of a full resync: its length is the size of the data, and no agent's fault. */
+  #isReceiving(): boolean {
+    return this.#pods.some(({ redis }) => redis?.link?.state === 'syncing');
+  }
+
+  /** The longest that a full resync takes which nothing interrupts, until it is reported as up. */
+  #resyncMaxMs(): number {
+    const { resyncMs, loadMs } = this.options;
+    return 1.5 * resyncMs + loadMs;
   }
 
   /** Lets time pass until an instant. */
@@ -153,6 +182,7 @@ export class World {
   /** A pod that is no member of the set any more, and runs on. */
   leftBehind(pod: Pod): void {
     this.#everybody = [...this.#everybody, pod];
+    this.checker.promises.leftBehind(pod.uid);
   }
 
   /** It has ended at last. */
@@ -166,7 +196,7 @@ export class World {
 
   /** What the DNS says: sometimes what was true before. */
   lookUp(ordinal: number): string {
-    const pod = this.pods[ordinal]!;
+    const pod = this.places[ordinal]!;
     return pod.formerAddress ?? pod.address;
   }
 
@@ -181,6 +211,12 @@ export class World {
   dumpSaved(redis: Redis, dump: Dump): void {
     const pod = this.podOn(redis.place);
     if (pod?.redis === redis && pod.persistence === 'rdb') pod.dump = dump;
+  }
+
+  /** The log that is on the disk goes no further than this. */
+  logStops(redis: Redis): void {
+    const pod = this.podOn(redis.place);
+    if (pod?.redis === redis && pod.persistence === 'aof') pod.save();
   }
 
   /** Changes what replication depends on. What has arrived before has arrived. */

@@ -96,7 +96,7 @@ const promisings: readonly Pick<Observation, 'promises' | 'promised' | 'leaseFai
     promises: {
       askedAtMs: ago(100),
       granted: [1, 2].map((n) => ({
-        ...{ pod: `node-${n}`, uid: `uid-${n}`, term: 3, sentAtMs: ago(100) },
+        ...{ pod: `node-${n}`, uid: `uid-${n}`, ordinal: n, term: 3, sentAtMs: ago(100) },
       })),
     },
     promised: null,

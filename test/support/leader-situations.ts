@@ -74,6 +74,16 @@ export const leaderExemplars = {
       redis: aPrimary({ requiredReplicas: 1, goodReplicas: 0 }),
     }),
   },
+  'size-raise': {
+    action: 'write-lease',
+    memory: { lastRecord: aRecordOfOurs(), sizedAtMs: ago(900) },
+    seen: aLeadersObservation({ scale: { members: 5, askedAtMs: ago(400) } }),
+  },
+  'size-lower': {
+    action: 'write-lease',
+    memory: { lastRecord: aRecordOfOurs(), sizedAtMs: ago(20_000) },
+    seen: aLeadersObservation({ scale: { members: 2, askedAtMs: ago(400) }, peers: [aPeer(1)] }),
+  },
   'ask-promises': {
     action: 'ask-promises',
     seen: aLeadersObservation({ leaseFailedAtMs: ago(20) }),
@@ -138,7 +148,7 @@ export const leaderExemplars = {
   },
   'override-fence': {
     action: 'fence',
-    seen: aLeadersObservation({ requests: override }),
+    seen: aLeadersObservation({ requests: override, peers: bothPeers }),
   },
   'override-name': {
     action: 'write-lease',

@@ -85,7 +85,10 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
   'takeover-name-better': {
     action: 'write-lease',
     memory: { takeover },
-    seen: claimant({ peers: [aPeer(1), aPeer(2, { position: aPosition({ offset: 5000 }) })] }),
+    seen: claimant({
+      peers: [aPeer(1), aPeer(2, { position: aPosition({ offset: 5000 }) })],
+      redis: aRedis({ source: null }),
+    }),
   },
   'takeover-drain': {
     action: 'wait',
@@ -139,6 +142,11 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
   'await-leader': {
     action: 'wait',
     seen: anObservation({ lease: aSight(aRecord(unled)), redis: aRedis({ source: null }) }),
+  },
+  'await-membership': {
+    action: 'wait',
+    self: { ordinal: 3, members: 4 },
+    seen: anObservation({ redis: aRedis({ source: null }) }),
   },
   'follow-ask-leader': {
     action: 'ask',

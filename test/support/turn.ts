@@ -85,6 +85,7 @@ export function aRecord(change: Partial<LeaseRecord> = {}): LeaseRecord {
     handover: null,
     lastOffset: 880,
     requiredReplicas: 0,
+    members: 3,
     paused: false,
     ...change,
   };
@@ -142,6 +143,7 @@ export function aPeer(ordinal: number, change: Partial<PeerSight> = {}): PeerSig
     leading: false,
     position: aPosition(),
     withdrawn: false,
+    bound: false,
     stopping: false,
     ...change,
   };
@@ -149,7 +151,7 @@ export function aPeer(ordinal: number, change: Partial<PeerSight> = {}): PeerSig
 
 /** A question that all have answered, or that is still out. */
 export function anInquiry(askedAtMs = ago(60), done = true): Inquiry {
-  return { askedAtMs, done };
+  return { askedAtMs, members: 3, done };
 }
 
 /** What a follower sees when all is well. */
@@ -165,6 +167,7 @@ export function anObservation(change: Partial<Observation> = {}): Observation {
     promises: noPromises,
     promised: null,
     route: null,
+    scale: null,
     requests: noRequests,
     busy: { lease: false, route: false },
     ...change,
@@ -184,7 +187,7 @@ export function aLeadersObservation(change: Partial<Observation> = {}): Observat
 
 /** Memory of an agent that began long ago. */
 export function aMemory(change: Partial<Memory> = {}): Memory {
-  return { ...freshMemory(ago(50_000)), ...change };
+  return { ...freshMemory(ago(50_000)), firstTerm: 0, ...change };
 }
 
 /** A situation: whatever it does not name is as the builders have it. */

@@ -10,7 +10,8 @@ const farMs = 1e12;
 
 /** A world in which nothing happens but what the script says. */
 const still: Partial<WorldOptions> = {
-  ...{ pods: benchSize, absent: benchSize, faults: [], persistence: 'none', expiryPeriodMs: null },
+  ...{ pods: benchSize, absent: benchSize, scalesTo: null, faults: [], persistence: 'none' },
+  expiryPeriodMs: null,
   ...{ resyncMs: 20, loadMs: 5, backlogBytes: 1_000_000, writeBytes: 60, calmAtMs: farMs },
   clients: { writePeriodMs: farMs, strayPeriodMs: farMs, routeDelayMaxMs: 1 },
   network: { delayMinMs: 0.1, delayMaxMs: 0.5, lossShare: 0 },

@@ -115,6 +115,7 @@ function route(agent: Agent, term: number): void {
         return;
       }
       agent.route = result.value;
+      agent.routeReviewedAtMs = world.nowMs;
       end();
     });
   });

@@ -8,6 +8,8 @@ import {
   type RouteSight,
   type Self,
 } from '../../../agent/core/observation.ts';
+import { mayBeBound } from '../../../agent/core/promise.ts';
+import { sized } from '../../../agent/core/size.ts';
 import type { Timing } from '../../../agent/core/timing.ts';
 import { monotonic, type Contender, type MonotonicMs } from '../../../agent/core/units.ts';
 import type { StoredLease } from '../api-server.ts';
@@ -15,12 +17,13 @@ import type { Pod } from '../pod.ts';
 import type { Variant } from '../variant.ts';
 import type { World } from '../world.ts';
 import { carryOut, reviewRoute } from './act.ts';
-import { detail } from './detail.ts';
+import { decided } from './detail.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { LocalRedis } from './local-redis.ts';
 import { Peers } from './peers.ts';
 import { AgentPromises } from './promises.ts';
 import { said, type Said } from './said.ts';
+import { Scale } from './scale.ts';
 
 /** Redis is looked at this often even when nothing happens. */
 const lookPeriodMs = 1000;
@@ -50,6 +53,7 @@ export class Agent {
   readonly peers: Peers;
   readonly promises: AgentPromises;
   readonly redis: LocalRedis;
+  readonly scale: Scale;
   readonly startedAtMs: number;
   readonly #options: AgentOptions;
   #memory: Memory;
@@ -91,9 +95,10 @@ export class Agent {
     this.peers = new Peers(this);
     this.promises = new AgentPromises(this);
     this.redis = new LocalRedis(this);
-    this.#endWatch = world.api.watch(this.place, (lease) => {
+    this.scale = new Scale(this);
+    this.#endWatch = world.api.watch(this.place, (version) => {
       this.meanwhile(() => {
-        this.lease.see(lease);
+        this.lease.seeVersion(version);
       });
     });
     this.#readUntilSeen();
@@ -126,6 +131,10 @@ export class Agent {
   get record(): LeaseRecord | null {
     return this.lease.sight.kind === 'read' ? this.lease.sight.record : this.#memory.lastRecord;
   }
+
+  /** Pods that the set may have, as far as this agent knows. */
+  readonly membersMax = (): number =>
+    Math.max(this.self.members, sized(this.self, this.#memory, this.record).members);
 
   /** Runs something in this process: not after its end, and not while it stands still. */
   meanwhile(run: () => void): void {
@@ -199,10 +208,10 @@ export class Agent {
   #note(decision: Decision, observation: Observation): void {
     const { world } = this;
     world.reached(decision.reason);
-    this.pod.keepNote(this.record, observation.redis);
-    if (decision.reason !== this.reason || decision.action.kind !== 'wait') {
-      if (world.isTraced) this.#trace(decision, observation);
-    }
+    this.pod.keepNote(this, observation.redis);
+    const isNews = decision.reason !== this.reason || decision.action.kind !== 'wait';
+    if (isNews && world.isTraced)
+      world.trace(this.place, decision.reason, decided(this, decision, observation));
     this.reason = decision.reason;
     const { redis } = observation;
     this.seesWhole = redis.kind === 'up' && redis.position.whole;
@@ -217,15 +226,6 @@ export class Agent {
     }
   }
 
-  #trace({ reason, action }: Decision, { redis }: Observation): void {
-    const term = this.record?.term ?? 0;
-    const where =
-      redis.kind === 'up'
-        ? `${redis.position.role}${redis.fenced ? ' fenced' : ''} ${redis.position.replid}:${redis.position.offset}`
-        : redis.kind;
-    this.world.trace(this.place, reason, `${detail(action)} [term ${term}, redis ${where}]`);
-  }
-
   #observe(redis: RedisSight): Observation {
     return {
       nowMs: this.clock(),
@@ -238,6 +238,7 @@ export class Agent {
       promises: this.promises.asked,
       promised: this.promises.given,
       route: this.route,
+      scale: this.scale.look(redis),
       requests: this.#requests,
       busy: { lease: this.lease.busy, route: this.routeBusy },
     };
@@ -250,6 +251,12 @@ export class Agent {
       this.seesWhole = sight.kind === 'up' && sight.position.whole;
       reply(said(this, sight));
     });
+  }
+
+  /** A promise binds it. */
+  get isBound(): boolean {
+    const seen = { promised: this.promises.given, nowMs: this.clock(), peers: this.peers.sights };
+    return mayBeBound({ ...this.#memory, timing: this.timing, seen }, this.record);
   }
 
   /** Its pod goes away, or it was told to stop. */

@@ -1,7 +1,9 @@
-import type { Action } from '../../../agent/core/decision.ts';
+import type { Observation } from '../../../agent/core/observation.ts';
+import type { Agent } from './agent.ts';
+import type { Action, Decision } from '../../../agent/core/decision.ts';
 
 /** An action as a line of a trace shows it. */
-export function detail(action: Action): string {
+function detail(action: Action): string {
   switch (action.kind) {
     case 'follow':
       return `follow ${action.leader.pod}`;
@@ -14,4 +16,14 @@ export function detail(action: Action): string {
     default:
       return action.kind;
   }
+}
+
+/** What an agent does, and where it stands. */
+export function decided(agent: Agent, { action }: Decision, { redis }: Observation): string {
+  const term = agent.record?.term ?? 0;
+  const where =
+    redis.kind === 'up'
+      ? `${redis.position.role}${redis.fenced ? ' fenced' : ''} ${redis.position.replid}:${redis.position.offset}`
+      : redis.kind;
+  return `${detail(action)} [term ${term}, redis ${where}]`;
 }

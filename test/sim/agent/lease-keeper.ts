@@ -1,7 +1,7 @@
 import { isHeldBy, type LeaseRecord } from '../../../agent/core/lease.ts';
 import type { Confirmation, LeaseSight } from '../../../agent/core/observation.ts';
 import type { Contender } from '../../../agent/core/units.ts';
-import type { StoredLease } from '../api-server.ts';
+import type { StoredLease, Version } from '../api-server.ts';
 import type { Agent } from './agent.ts';
 
 interface Pending {
@@ -13,7 +13,8 @@ interface Pending {
 /** The Lease as one agent knows it: does what agent/run/lease-keeper.ts does, in virtual time. */
 export class LeaseKeeper {
   readonly #agent: Agent;
-  #revision = 0;
+  /** The newest version that anything was heard of. It outlives the Lease. */
+  #revision = -1;
   #pending: Pending | null = null;
   sight: LeaseSight = { kind: 'unread' };
   /** The version behind `sight`, to show it to others. */
@@ -28,14 +29,19 @@ export class LeaseKeeper {
     this.#agent = agent;
   }
 
-  /** Takes in what a read, the watch or a peer brought. */
-  see(lease: StoredLease | null): void {
-    if (lease === null) this.#seeAbsence();
-    else if (lease.revision > this.#revision) this.#accept(lease);
+  /** Takes in what a read or a peer brought. */
+  see(lease: StoredLease): void {
+    if (lease.revision > this.#revision) this.#accept(lease);
   }
 
-  #seeAbsence(): void {
-    this.#revision = 0;
+  /** Takes in what the watch brought, of the Lease or of its absence. */
+  seeVersion({ lease, revision }: Version): void {
+    if (lease !== null) this.see(lease);
+    else if (revision > this.#revision) this.#acceptAbsence(revision);
+  }
+
+  #acceptAbsence(revision: number): void {
+    this.#revision = revision;
     this.stored = null;
     if (this.sight.kind === 'absent') return;
     this.sight = { kind: 'absent', seenAtMs: this.#agent.clock() };
@@ -64,10 +70,41 @@ export class LeaseKeeper {
 
   /** Writes the record if the Lease is still the version that it was made from. */
   write(record: LeaseRecord, tell: Contender | null): void {
+    this.busy = true;
+    const { self } = this.#agent;
+    const term = this.sight.kind === 'read' ? this.sight.record.term : 0;
+    if (!isHeldBy(record, self) || record.term <= term) this.#swap(record, tell);
+    else {
+      this.#unlessReplaced(() => {
+        this.#swap(record, tell);
+      });
+    }
+  }
+
+  /** Whoever begins a term asks first whether another pod has its name by now. */
+  #unlessReplaced(begin: () => void): void {
+    const agent = this.#agent;
+    const { world, self, variant } = agent;
+    const read = (): string => world.places[self.ordinal]!.uid;
+    world.api.request(agent.place, agent.requestTimeoutMs, read, (result) => {
+      agent.meanwhile(() => {
+        const isKnown = result.kind === 'answered';
+        if (isKnown && !variant.isReplaced(self.uid, result.value)) {
+          begin();
+          return;
+        }
+        this.busy = false;
+        this.failedAtMs = agent.clock();
+        if (isKnown) agent.request({ stop: 'pod' });
+        agent.look();
+      });
+    });
+  }
+
+  #swap(record: LeaseRecord, tell: Contender | null): void {
     const agent = this.#agent;
     const { world } = agent;
     const stamp = world.nextNumber();
-    this.busy = true;
     this.#pending = { stamp, term: record.term, sentAtMs: agent.clock() };
     const update = (): ReturnType<typeof world.api.update> =>
       world.api.update(record, stamp, agent.self.uid);
@@ -97,6 +134,7 @@ export class LeaseKeeper {
   read(done: () => void = () => undefined): void {
     const agent = this.#agent;
     const { api } = agent.world;
+    const before = this.#revision;
     api.request(
       agent.place,
       agent.requestTimeoutMs,
@@ -104,8 +142,9 @@ export class LeaseKeeper {
       (result) => {
         agent.meanwhile(() => {
           done();
-          if (result.kind === 'answered') this.see(result.value);
-          else this.failedAtMs = agent.clock();
+          if (result.kind === 'failed') this.failedAtMs = agent.clock();
+          else if (result.value !== null) this.see(result.value);
+          else if (this.#revision === before) this.#acceptAbsence(before);
           agent.look();
         });
       },

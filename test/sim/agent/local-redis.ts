@@ -1,3 +1,4 @@
+import type { AppendLog } from '../../../agent/core/append-log.ts';
 import {
   formerOf,
   stillFormer,
@@ -5,9 +6,10 @@ import {
   type FormerHistory,
 } from '../../../agent/core/former-history.ts';
 import type { Position } from '../../../agent/core/lineage.ts';
+import type { LastNote } from '../../../agent/core/note.ts';
 import type { RedisSight } from '../../../agent/core/observation.ts';
 import type { MonotonicMs } from '../../../agent/core/units.ts';
-import { judged, type Wholeness } from '../../../agent/core/wholeness.ts';
+import { judged, leaderOffsetIn, type Wholeness } from '../../../agent/core/wholeness.ts';
 import { ackedOffset, goodReplicas } from '../link.ts';
 import type { Redis } from '../redis.ts';
 import type { Agent } from './agent.ts';
@@ -16,11 +18,15 @@ import type { Agent } from './agent.ts';
 export class LocalRedis {
   readonly #agent: Agent;
   #wholeness: Wholeness | null = null;
+  #appendLog: AppendLog | null = null;
   #process: Redis | null = null;
+  #metAtMs: MonotonicMs;
   #former: FormerHistory | null = null;
   #lastUp: RedisSight | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
   #refusedSinceMs: MonotonicMs | null = null;
+  /** The note that this process of the agent wrote last. */
+  lastNote: LastNote | null = null;
   /** The process that the connections are open to. */
   connected: Redis | null = null;
   /** Since when it is down or hung; `null` while it answers. */
@@ -30,6 +36,12 @@ export class LocalRedis {
   constructor(agent: Agent) {
     this.#agent = agent;
     this.awaySinceMs = agent.clock();
+    this.#metAtMs = this.awaySinceMs;
+  }
+
+  /** The log on the disk may be of other data than those that the last look found. */
+  get isLogBehind(): boolean {
+    return this.#appendLog?.isBehind === true;
   }
 
   /** Connections were opened. */
@@ -111,7 +123,10 @@ export class LocalRedis {
     const seen = redis.position();
     const syncing = redis.link?.state === 'syncing';
     const linkUp = redis.link?.state === 'up';
-    this.#wholeness = judged(this.#wholeness, { ...seen, syncing, linkUp });
+    const { sights: peers, inquiry } = this.#agent.peers;
+    const leaderOffset = leaderOffsetIn({ peers, inquiry }, seen.replid, this.#metAtMs);
+    this.#wholeness = judged(this.#wholeness, { ...seen, syncing, linkUp, leaderOffset });
+    this.#judgeLog(redis, syncing);
     const placed = this.#placed(redis, this.#wholeness);
     return {
       kind: 'up',
@@ -122,6 +137,14 @@ export class LocalRedis {
       ackedOffset: ackedOffset(redis),
       source: redis.source === null ? null : { address: redis.source, linkUp },
     };
+  }
+
+  #judgeLog({ role, log }: Redis, syncing: boolean): void {
+    const { pod, variant } = this.#agent;
+    const aofEnabled = pod.persistence === 'aof' && log.state !== 'off';
+    const aofRewriting = aofEnabled && log.state === 'rewriting';
+    const look = { role, syncing, aofEnabled, aofRewriting };
+    this.#appendLog = variant.judgedLog(this.#appendLog, look);
   }
 
   #placed(redis: Redis, { whole, streamed }: Wholeness): Position {
@@ -137,7 +160,9 @@ export class LocalRedis {
 
   #meetProcess(redis: Redis): void {
     this.#process = redis;
+    this.#metAtMs = this.#agent.clock();
     this.#wholeness = null;
+    this.#appendLog = null;
     this.#former = null;
   }
 }

@@ -1,4 +1,5 @@
 import type { Inquiry, PeerSight } from '../../../agent/core/observation.ts';
+import type { Pod } from '../pod.ts';
 import type { Agent } from './agent.ts';
 
 /** How long an inquiry waits for answers. */
@@ -23,13 +24,20 @@ export class Peers {
     return this.#list;
   }
 
+  /** The pods that the set may have: the Lease may count more than the agent's pod was made with. */
+  get members(): readonly Pod[] {
+    const { world, membersMax } = this.#agent;
+    return world.places.slice(0, membersMax());
+  }
+
   /** Asks every peer; replaces a question that is still out. */
   ask(): void {
     const agent = this.#agent;
-    const inquiry: Inquiry = { askedAtMs: agent.clock(), done: false };
+    const { members } = this;
+    const inquiry: Inquiry = { askedAtMs: agent.clock(), members: members.length, done: false };
     this.inquiry = inquiry;
     agent.world.checker.data.asked(agent);
-    const others = agent.world.pods.filter(({ ordinal }) => ordinal !== agent.self.ordinal);
+    const others = members.filter(({ ordinal }) => ordinal !== agent.self.ordinal);
     const expected = others.filter(({ ordinal }) => !this.#silent.has(ordinal));
     // Those that were silent the last time are asked, and not waited for while others answer.
     const awaited = new Set((expected.length === 0 ? others : expected).map((pod) => pod.ordinal));
@@ -125,5 +133,6 @@ export class Peers {
     this.#silent.delete(said.ordinal);
     this.#sights.set(said.ordinal, { ...said, heardAtMs: this.#agent.clock() });
     this.#list = [...this.#sights.values()];
+    this.#agent.look();
   }
 }

@@ -16,22 +16,23 @@ export class AgentPromises {
   /** Asks every member to keep still, and shows it the Lease that it leads by. */
   ask(durationMs: number): void {
     const agent = this.#agent;
-    const { world, lease } = agent;
+    const { lease } = agent;
     const shown = lease.stored;
     const sentAtMs = agent.clock();
     this.asked = { ...this.asked, askedAtMs: sentAtMs };
     if (shown === null) return;
-    for (const { ordinal } of world.pods) {
+    for (const { ordinal } of agent.peers.members) {
       if (ordinal === agent.self.ordinal) continue;
       agent.peers.post(ordinal, (member, reply) => {
         const given = member.promises.give(shown, durationMs);
         if (given === null) return;
-        const { pod, uid } = member.self;
+        const { pod, uid, ordinal: from } = member.self;
         const { term } = given;
         reply(() => {
           const grant = {
             pod,
             uid,
+            ordinal: from,
             term,
             sentAtMs: agent.variant.grantedAt(sentAtMs, agent.clock()),
           };

@@ -1,4 +1,5 @@
 import { isHeldBy } from '../../../agent/core/lease.ts';
+import { hasWithdrawn } from '../../../agent/core/quorum.ts';
 import type { PeerSight, RedisSight } from '../../../agent/core/observation.ts';
 import type { Agent } from './agent.ts';
 
@@ -9,10 +10,11 @@ export type Said = Omit<PeerSight, 'heardAtMs'>;
 export function said(agent: Agent, redis: RedisSight): Said {
   const { record, self, isStopping: stopping } = agent;
   const { pod, uid, address, ordinal, priority } = self;
-  const own = { pod, uid, address, ordinal, priority, stopping, term: record?.term ?? 0 };
+  const { isBound: bound } = agent;
+  const own = { pod, uid, address, ordinal, priority, stopping, bound, term: record?.term ?? 0 };
   if (redis.kind !== 'up') return { ...own, position: null, leading: false, withdrawn: false };
-  const { position, fenced, source } = redis;
+  const { position, fenced } = redis;
   const isPrimary = position.role === 'primary';
   const leading = record !== null && isHeldBy(record, self) && isPrimary && !fenced;
-  return { ...own, position, leading, withdrawn: isPrimary || source === null };
+  return { ...own, position, leading, withdrawn: hasWithdrawn(redis, bound) };
 }

@@ -16,6 +16,22 @@ export const choiceMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'names another while its own Redis goes on to follow the old leader',
+    caughtBy: ['I3'],
+    where: {
+      ...strictSet,
+      faults: ['agent-killed', 'agent-killed-at-step', 'agent-stalled', 'cut-from-api'],
+      faultPeriodMs: 2000,
+    },
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: "if (redis.kind === 'up' && redis.source !== null) {",
+        put: "if (redis.kind === 'none') {",
+      },
+    ],
+  },
+  {
     name: 'counts members that still follow the old leader',
     caughtBy: ['I2', 'I3'],
     where: { ...strictSet, faults: ['agent-stalled', 'watch-stalled'], faultPeriodMs: 2000 },
@@ -24,6 +40,18 @@ export const choiceMutants: readonly Mutant[] = [
         file: 'quorum.ts',
         find: 'if (position === null || !withdrawn || !position.streamed) return false;',
         put: 'if (position === null || !position.streamed) return false;',
+      },
+    ],
+  },
+  {
+    name: 'leads for a hung Redis before its replicas have left it',
+    caughtBy: ['I3'],
+    where: { ...strictSet, faults: ['redis-frozen', 'watch-stalled'], faultPeriodMs: 2000 },
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: "return cause === 'redis-hung' && self.durability.strictQuorum;",
+        put: "return cause === 'redis-down' && self.durability.strictQuorum;",
       },
     ],
   },
@@ -113,8 +141,8 @@ export const choiceMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'decide.ts',
-        find: 'cutLateClients(turn) ?? (vacant',
-        put: '(vacant',
+        find: 'cutLateClients(turn) ?? asOther',
+        put: 'asOther',
       },
     ],
   },

@@ -1,3 +1,5 @@
+import { durabilityOf } from '../../../agent/core/durability.ts';
+import { judgedLog } from '../../../agent/core/append-log.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Whose data are the right ones. */
@@ -26,6 +28,23 @@ export const dataMutants: readonly Mutant[] = [
         file: 'lineage.ts',
         find: "return position.keys === 0 ? { kind: 'empty' } : found;",
         put: "return position.keys === 0 ? { kind: 'on-line', term: 0, offset: 0 } : found;",
+      },
+    ],
+  },
+  {
+    name: 'takes the first that it reads of the Lease for news',
+    caughtBy: ['I6', 'I7', 'I9'],
+    where: {
+      ...{ pods: 3, absent: 0, persistence: 'none', priorities: [100, 100, 0] },
+      ...{ faults: ['redis-loses-disk', 'agent-killed'], faultPeriodMs: 1000 },
+      ...{ durability: durabilityOf({ durability: 'async', onReplicaLoss: null }, 3) },
+      api: { delayMinMs: 1, delayMaxMs: 5, lossShare: 0, watchDelayMaxMs: 0, staleShare: 0.5 },
+    },
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: 'const isNews = handover !== null && term !== memory.firstTerm;',
+        put: 'const isNews = handover !== null;',
       },
     ],
   },
@@ -131,6 +150,39 @@ export const dataMutants: readonly Mutant[] = [
         file: 'choice.ts',
         find: "return isLate ? { kind: 'await-newer' } : asChoice(turn, winner);",
         put: 'return isLate ? asChoice(turn, winner) : asChoice(turn, winner);',
+      },
+    ],
+  },
+  {
+    name: 'notes data that the log on the disk does not have yet',
+    caughtBy: ['note'],
+    where: {
+      faults: ['redis-killed', 'both-killed', 'cut-from-peers'],
+      faultPeriodMs: 1500,
+      persistence: 'aof',
+      rewriteMs: 6000,
+      backlogBytes: 500,
+    },
+    shell: { judgedLog: (before, look) => ({ ...judgedLog(before, look), isBehind: false }) },
+  },
+  {
+    name: 'takes what a fenced leader has sent on for writes',
+    caughtBy: ['I6'],
+    where: {
+      faults: ['switchover', 'redis-killed', 'both-killed', 'agent-stalled', 'watch-stalled'],
+      faultPeriodMs: 700,
+      persistence: 'rdb',
+      // A strict one would only wait for a quorum that does not come.
+      durability: durabilityOf({ durability: 'guarded', onReplicaLoss: 'degrade' }, 3),
+      expiryPeriodMs: 20,
+      pods: 3,
+      absent: 0,
+    },
+    edits: [
+      {
+        file: 'lineage.ts',
+        find: 'const written = Math.min(offset, end);',
+        put: 'const written = Math.min(offset, end >= 0 ? Infinity : end);',
       },
     ],
   },

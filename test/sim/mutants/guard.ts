@@ -10,8 +10,8 @@ export const guardMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'guard.ts',
-        find: "      : writeLease(turn, 'guard-lower', guarded(record, turn.self, wanted));",
-        put: "      : act(turn, 'guard-lower', { kind: 'admit', requiredReplicas: wanted });",
+        find: "return writeLease(turn, 'guard-lower', guarded(record, turn.self, wanted));",
+        put: "return act(turn, 'guard-lower', { kind: 'admit', requiredReplicas: wanted });",
       },
     ],
   },
@@ -22,8 +22,8 @@ export const guardMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'guard.ts',
-        find: "    return turn.seen.busy.lease\n      ? null\n      : writeLease(turn, 'guard-lower'",
-        put: "    if (turn.seen.leaseFailedAtMs !== null && redis.requiredReplicas > wanted)\n      return act(turn, 'guard-lower', { kind: 'admit', requiredReplicas: wanted });\n    return turn.seen.busy.lease\n      ? null\n      : writeLease(turn, 'guard-lower'",
+        find: "    return writeLease(turn, 'guard-lower'",
+        put: "    if (turn.seen.leaseFailedAtMs !== null && redis.requiredReplicas > wanted)\n      return act(turn, 'guard-lower', { kind: 'admit', requiredReplicas: wanted });\n    return writeLease(turn, 'guard-lower'",
       },
       {
         file: 'guard.ts',
@@ -67,7 +67,8 @@ export const guardMutants: readonly Mutant[] = [
   },
   {
     name: 'asks for no promises',
-    caughtBy: ['I16'],
+    // It goes on to be woken for what it does not do.
+    caughtBy: ['I16', 'busy'],
     where: apiOnly,
     edits: [
       {

@@ -18,7 +18,7 @@ export const leadershipMutants: readonly Mutant[] = [
   },
   {
     name: 'leads without an end to its right',
-    caughtBy: ['I2', 'I4'],
+    caughtBy: ['I2', 'I4', 'I17'],
     edits: [
       {
         file: 'tenure.ts',
@@ -37,6 +37,30 @@ export const leadershipMutants: readonly Mutant[] = [
         file: 'tenure.ts',
         find: 'return after(seenAtMs, silenceMs(turn.timing));',
         put: 'return after(seenAtMs, silenceMs(turn.timing) / 2);',
+      },
+    ],
+  },
+  {
+    name: 'leads in the place of a pod of its name that all the others have promised to stay with',
+    caughtBy: ['I2'],
+    where: { faults: ['pod-twinned'], faultPeriodMs: 800, pods: 2, absent: 0 },
+    edits: [
+      {
+        file: 'vacancy.ts',
+        find: 'if (lease.record.holder?.pod !== self.pod) return null;',
+        put: 'if (self.pod !== null) return null;',
+      },
+    ],
+  },
+  {
+    name: 'names itself for a person while a promise binds it',
+    caughtBy: ['I14'],
+    where: { ...awayFromApi, faults: ['cut-one-way', 'override'], faultPeriodMs: 460 },
+    edits: [
+      {
+        file: 'override.ts',
+        find: 'const boundMs = peer === undefined ? boundUntil(turn, record) : null;',
+        put: 'const boundMs = null;',
       },
     ],
   },
@@ -118,7 +142,11 @@ export const leadershipMutants: readonly Mutant[] = [
     caughtBy: ['liveness'],
     where: { faults: ['lease-deleted', 'pod-forced', 'both-killed'], faultPeriodMs: 1500 },
     edits: [
-      { file: 'reign.ts', find: 'return termRouted > record.term', put: 'return termRouted < 0' },
+      {
+        file: 'reign.ts',
+        find: 'if (termRouted <= record.term) return null;',
+        put: 'if (termRouted >= 0) return null;',
+      },
       {
         file: 'vacancy.ts',
         find: 'return Math.max(seen.route?.term ?? 0, ...seen.peers.map((peer) => peer.term));',
@@ -148,5 +176,17 @@ export const leadershipMutants: readonly Mutant[] = [
         put: "return position.role === 'primary' && (recordedHead(record)?.term ?? 0) >= 0;",
       },
     ],
+  },
+  {
+    name: 'claims the lease although another pod has its name by now',
+    caughtBy: ['I2', 'I3', 'I6', 'I7'],
+    where: {
+      faults: ['pod-twinned', 'redis-killed', 'redis-loses-disk', 'pod-deleted'],
+      faultPeriodMs: 1500,
+      calmAtMs: 30_000,
+      endAtMs: 65_000,
+      pods: 1,
+    },
+    shell: { isReplaced: () => false },
   },
 ];

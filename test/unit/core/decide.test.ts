@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Decision } from '../../../agent/core/decision.ts';
 import { noRequests } from '../../../agent/core/observation.ts';
 import {
   aGuardedSet,
@@ -56,7 +57,7 @@ test('a hand-over, a takeover and a gift are forgotten with the lease', () => {
   const to = { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2' };
   const memory = {
     handover: { to, pausedAtMs: ago(80), pausedUntilMs: nowMs },
-    handoverTried: ['node-2'],
+    handoverTried: [{ uid: 'uid-2', atMs: ago(90) }],
     givenAwayAtMs: ago(90),
     takeover: { term: 3, sinceMs: ago(10), promoted: null },
   };
@@ -72,10 +73,13 @@ test('the last record seen is remembered for the time when somebody deletes the 
   expect(decideIn({ seen: anObservation() }).memory.lastRecord).toEqual(aRecord());
 });
 
-test('a pod that goes away claims nothing', () => {
-  const lease = aSight(aRecord({ holder: null }));
-  const seen = anObservation({ lease, requests: { ...noRequests, stop: 'pod' } });
-  expect(decideIn({ seen })).toMatchObject({ reason: 'stopped', action: { kind: 'wait' } });
+test('a pod that goes away leaves the Lease to others, and takes it when none does', () => {
+  const since = (seenAtMs: typeof nowMs): Decision => {
+    const lease = aSight(aRecord({ holder: null }), seenAtMs);
+    return decideIn({ seen: anObservation({ lease, requests: { ...noRequests, stop: 'pod' } }) });
+  };
+  expect(since(ago(100))).toMatchObject({ reason: 'stopped', action: { kind: 'wait' } });
+  expect(since(ago(30_000)).reason).toBe('claim-released');
 });
 
 test('a new leader opens for writes with as many replicas as a write needs', () => {
@@ -95,8 +99,29 @@ test('a leader mends a route that points elsewhere in its term, and begins a ter
   expect(decideIn({ seen: later }).action).toMatchObject({ record: { term: 8 } });
 });
 
+test('while a later term has to wait the leader keeps its guard', () => {
+  const seen = aLeadersObservation({
+    lease: aSight(aRecordOfOurs({ requiredReplicas: 1 })),
+    route: { term: 7, address: '10.9.9.9' },
+    redis: aPrimary({ requiredReplicas: 0 }),
+    busy: { lease: true, route: false },
+  });
+  const self = { durability: aGuardedSet };
+  expect(decideIn({ seen, self }).action).toEqual({ kind: 'admit', requiredReplicas: 1 });
+});
+
 test('a holder is one by its UID: the twin of a leader is a follower', () => {
   const lease = aSight(aRecordOfOurs({ holder: { pod: 'node-0', uid: 'twin' } }));
   const seen = anObservation({ lease, redis: aRedis({ source: null }), inquiry: null });
   expect(decideIn({ seen }).reason).toBe('follow-ask-leader');
+});
+
+test('a former leader that goes away cuts late clients, be it that nobody leads', () => {
+  const lease = aSight(aRecord({ term: 4, holder: null, address: null }));
+  const requests = { ...noRequests, stop: 'pod' as const };
+  const seen = anObservation({ lease, requests, redis: aPrimary({ fenced: true }) });
+  const since = (cutAtMs: typeof nowMs): string =>
+    decideIn({ seen, memory: { demotion: { sinceMs: ago(700), cutAtMs } } }).reason;
+  expect(since(ago(500))).toBe('cut-late-clients');
+  expect(since(ago(100))).toBe('stopped');
 });

@@ -45,6 +45,19 @@ test('a follower whose record is out of date replicates from nobody', () => {
   expect(decideIn({ seen }).reason).toBe('follow-ask-leader');
 });
 
+test.each([
+  ['at once when its data are of a leader of the record', 'h2', 'follow-leader'],
+  ['not before all have answered when they are of another', 'h9', 'follow-ask-leader'],
+] as const)('a follower joins a leader %s', (_, replid, reason) => {
+  const redis = aRedis({ source: null, position: aPosition({ replid }) });
+  const inquiry = { ...anInquiry(), done: false };
+  expect(decideIn({ seen: anObservation({ redis, peers: [leader], inquiry }) }).reason).toBe(
+    reason,
+  );
+  const answered = anObservation({ redis, peers: [leader] });
+  expect(decideIn({ seen: answered }).reason).toBe('follow-leader');
+});
+
 test('a primary that does not lead any more follows who does', () => {
   const seen = anObservation({ redis: aPrimary({ fenced: true }), peers: [leader] });
   // Its clients believe in it; those of a replica only read, and stay.

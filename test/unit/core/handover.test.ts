@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { noRequests } from '../../../agent/core/observation.ts';
 import type { HandoverPlan } from '../../../agent/core/decision.ts';
-import { handoverLagBytesMax, pauseMaxMs } from '../../../agent/core/handover.ts';
+import { handoverLagBytesMax, handoverRetryMs, pauseMaxMs } from '../../../agent/core/handover.ts';
 import { after } from '../../../agent/core/units.ts';
 import {
   aLeadersObservation,
@@ -63,9 +63,14 @@ test.each([
   expect(decideIn({ seen }).reason).toBe('leading');
 });
 
-test('a pod that did not catch up is not tried again', () => {
+test.each([
+  ['is left out for a while', 'uid-1', handoverRetryMs - 1, 'leading'],
+  ['is tried again after a while', 'uid-1', handoverRetryMs, 'handover-pause'],
+  ['and was made anew is tried at once', 'uid-9', 1, 'handover-pause'],
+])('a pod that did not catch up %s', (_, uid, agoMs, reason) => {
   const seen = aLeadersObservation({ requests: asked(), peers: [aPeer(1)] });
-  expect(decideIn({ seen, memory: { handoverTried: ['node-1'] } }).reason).toBe('leading');
+  const memory = { handoverTried: [{ uid, atMs: ago(agoMs) }] };
+  expect(decideIn({ seen, memory }).reason).toBe(reason);
 });
 
 test('who has paused the set wants no hand-over either', () => {
@@ -108,7 +113,10 @@ test('a hand-over that takes too long is undone, and another successor may be tr
   const seen = aLeadersObservation({ redis: fenced });
   const decision = decideIn({ seen, memory: { handover: overdue } });
   expect(decision.action).toEqual({ kind: 'admit', requiredReplicas: 0 });
-  expect(decision.memory).toMatchObject({ handover: null, handoverTried: ['node-2'] });
+  expect(decision.memory).toMatchObject({
+    handover: null,
+    handoverTried: [{ uid: 'uid-2', atMs: nowMs }],
+  });
 });
 
 test('a hand-over is undone only when the request that names the successor can no longer be carried out', () => {

@@ -40,6 +40,14 @@ test('a transfer names the successor, its address and what it has to have', () =
   });
 });
 
+test('a hand-over says where the last write of a history is; other causes do not know', () => {
+  const [older, head] = aRecordOfOurs().lineage;
+  const { lineage } = transferred(aRecordOfOurs(), aPeer(2), handover);
+  expect(lineage).toEqual([older, { ...head, end: 900 }]);
+  const crashed = { ...handover, cause: 'redis-down' } as const;
+  expect(transferred(aRecordOfOurs(), aPeer(2), crashed).lineage).toEqual([older, head]);
+});
+
 test('what is recorded is the head of the term, and makes an empty data set unfit from then on', () => {
   const claim = claimed(aRecord({ initialized: false }), aSelf(), 0);
   expect(recordedHead(claim)).toBeNull();

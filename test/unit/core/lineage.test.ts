@@ -79,3 +79,19 @@ test('the lineage keeps the newest beginnings only', () => {
   expect(grown.at(0)?.term).toBe(3);
   expect(grown.at(-1)?.term).toBe(ancestorsMax + 2);
 });
+
+test('what a replica received after its leader was fenced for good is no branch', () => {
+  const ended: readonly Ancestor[] = [
+    { term: 1, replid: 'h1', offset: 0, end: 300 },
+    { term: 2, replid: 'h2', offset: 300 },
+    { term: 3, replid: 'h3', offset: 310 },
+  ];
+  const at = (offset: number, exact = true): unknown =>
+    standing(aPosition({ replid: 'h1', offset, exact }), ended);
+  expect(at(328)).toEqual({ kind: 'on-line', term: 1, offset: 300 });
+  expect(at(290)).toEqual({ kind: 'on-line', term: 1, offset: 290 });
+  // The log has more than the note says, and no more than the history.
+  expect(at(290, false)).toEqual({ kind: 'on-line', term: 1, offset: 290 });
+  const unrecorded = { replid: 'x', replid2: 'h1', forkOffset: 328, offset: 342 };
+  expect(standing(aPosition(unrecorded), ended)).toMatchObject({ term: 1, offset: 300 });
+});

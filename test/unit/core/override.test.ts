@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { noRequests, type Requests } from '../../../agent/core/observation.ts';
+import { after } from '../../../agent/core/units.ts';
 import {
   aLeadersObservation,
   anObservation,
@@ -12,6 +13,7 @@ import {
   aSight,
   ago,
   decideIn,
+  nowMs,
 } from '../../support/turn.ts';
 
 function naming(to: string): Requests {
@@ -33,6 +35,15 @@ test('the holder refuses writes before it names the one that a person wants', ()
     },
     tell: { pod: 'node-2' },
   });
+});
+
+test.each([
+  ['does not answer', 'leading', { peers: [aPeer(1)] }],
+  ['cannot be named yet', 'leading', { peers, busy: { lease: true, route: false } }],
+  ['could not be named', 'ask-promises', { peers, leaseFailedAtMs: ago(20) }],
+])('a leader goes on while the one that a person wants %s', (_, reason, change) => {
+  const seen = aLeadersObservation({ requests: naming('node-2'), ...change });
+  expect(decideIn({ seen }).reason).toBe(reason);
 });
 
 test('the named one is promoted whatever its data, and its history begins the lineage anew', () => {
@@ -86,4 +97,19 @@ test('a pause is written by whoever was asked, once, and leaves the holder as it
   });
   const paused = anObservation({ requests: pause, lease: aSight(aRecord({ paused: true })) });
   expect(decideIn({ seen: paused }).reason).toBe('following');
+});
+
+test('a holder that has promised to stay with another does not name itself meanwhile', () => {
+  const leader = { pod: 'node-1', uid: 'uid-1' };
+  const lease = aSight(aRecordOfOurs({ term: 5 }));
+  const confirmed = { term: 5, sentAtMs: ago(50) };
+  const redis = aRedis({ source: null });
+  const seen = anObservation({ lease, confirmed, redis, requests: naming('node-0'), peers });
+  expect(decideIn({ seen })).toMatchObject({
+    reason: 'override-name',
+    action: { record: { term: 6, holder: { pod: 'node-0' } } },
+  });
+  const promised = { leader, term: 3, untilMs: after(nowMs, 500) };
+  const { action } = decideIn({ seen: { ...seen, promised } });
+  expect(action.kind).not.toBe('write-lease');
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { freshMemory } from '../../../agent/core/decision.ts';
 import {
   boundUntil,
+  mayBeBound,
   promisedUntil,
   promiseFor,
   promiseMaxMs,
@@ -45,6 +46,7 @@ function granted(...agosMs: readonly number[]): Promises {
   const all = agosMs.map((ms, index) => ({
     pod: `node-${index + 1}`,
     uid: `uid-${index + 1}`,
+    ordinal: index + 1,
     term: 3,
     sentAtMs: ago(ms),
   }));
@@ -161,6 +163,15 @@ test('who has promised leaves the leader for nobody, and is not promoted', () =>
   });
   const memory = { takeover: { term: 5, sinceMs: ago(100), promoted: null } };
   expect(decideIn({ seen: claimant, memory }).reason).toBe('promise-kept');
+});
+
+test('who has just begun may have promised before (I13)', () => {
+  const seen = { promised: null, nowMs, peers: [] };
+  const forMs = timing.promiseMs * 1.01;
+  expect(mayBeBound({ timing, seen, startedAtMs: ago(forMs - 1) }, aRecord())).toBe(true);
+  expect(mayBeBound({ timing, seen, startedAtMs: ago(forMs) }, aRecord())).toBe(false);
+  const bound = { timing, seen: { ...seen, promised }, startedAtMs: ago(forMs) };
+  expect(mayBeBound(bound, aRecord())).toBe(true);
 });
 
 test('a promise ends early when the leader itself gives the term up', () => {

@@ -1,14 +1,23 @@
 import { expect, test } from '@jest/globals';
 import type { LeaseRecord } from '../../../agent/core/lease.ts';
 import type { Position } from '../../../agent/core/lineage.ts';
-import { isQuorum, type Answered } from '../../../agent/core/quorum.ts';
-import { aPeer, aPosition, aRecord, aSelf, aStrictSet, anAsyncSet } from '../../support/turn.ts';
+import { hasWithdrawn, isQuorum, type Answered } from '../../../agent/core/quorum.ts';
+import {
+  aPeer,
+  aPosition,
+  aPrimary,
+  aRecord,
+  aRedis,
+  aSelf,
+  aStrictSet,
+  anAsyncSet,
+} from '../../support/turn.ts';
 
 const strict = aSelf({ durability: aStrictSet });
 const guarded: LeaseRecord = aRecord({ requiredReplicas: 1 });
 
 function left(change: Partial<Position> = {}): Answered {
-  return { position: aPosition(change), withdrawn: true };
+  return { position: aPosition(change), withdrawn: true, term: 3 };
 }
 
 function isEnough(answered: readonly Answered[], record = guarded, self = strict): boolean {
@@ -35,7 +44,33 @@ test('a member that was not there in the last term does not count', () => {
 test('when every member answers nobody can have more', () => {
   const disks = left({ streamed: false });
   expect(isEnough([disks, disks, disks])).toBe(true);
-  expect(isEnough([disks, disks, { position: null, withdrawn: false }])).toBe(false);
+  expect(isEnough([disks, disks, { position: null, withdrawn: false, term: 3 }])).toBe(false);
+});
+
+test('a member that has not left counts for nothing, be it empty', () => {
+  const disk = left({ streamed: false });
+  const empty = left({ replid: 'x', keys: 0 });
+  expect(isEnough([disk, disk, empty])).toBe(true);
+  expect(isEnough([disk, disk, { ...empty, withdrawn: false }])).toBe(false);
+});
+
+test('a fenced primary and a replica of nowhere have withdrawn, while no promise binds them', () => {
+  expect(hasWithdrawn(aPrimary({ fenced: true }), false)).toBe(true);
+  expect(hasWithdrawn(aPrimary(), false)).toBe(false);
+  expect(hasWithdrawn(aRedis({ source: null }), false)).toBe(true);
+  expect(hasWithdrawn(aRedis(), false)).toBe(false);
+  expect(hasWithdrawn(aRedis({ source: null }), true)).toBe(false);
+});
+
+test('a primary that may still take writes has more by the time that somebody else is promoted', () => {
+  const disk = left({ streamed: false });
+  const former = left({ role: 'primary' });
+  expect(isEnough([disk, disk, former])).toBe(true);
+  expect(isEnough([disk, disk, { ...former, withdrawn: false }])).toBe(false);
+  // Shut, and not for good: promises may still bind others to it.
+  expect(isEnough([disk, disk, { ...former, term: 2 }])).toBe(false);
+  expect(isEnough([left(), former])).toBe(true);
+  expect(isEnough([left(), { ...former, term: 2 }])).toBe(false);
 });
 
 test('a set that went on without copies can be led by its last leader alone', () => {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Takeover } from '../../../agent/core/decision.ts';
 import type { Handover } from '../../../agent/core/lease.ts';
 import { catchUpMs, drainMs } from '../../../agent/core/takeover.ts';
+import { after } from '../../../agent/core/units.ts';
 import {
   aPeer,
   aPosition,
@@ -14,6 +15,7 @@ import {
   anInquiry,
   anObservation,
   decideIn,
+  nowMs,
   timing,
   type Situation,
 } from '../../support/turn.ts';
@@ -62,7 +64,8 @@ test('a member that was silent the last time has a moment to be heard', () => {
 
 test('a claimant that is not the best names the best and tells it', () => {
   const better = aPeer(2, { position: aPosition({ offset: 901 }) });
-  expect(decideIn(aClaimant({ peers: [aPeer(1), better] })).action).toMatchObject({
+  const redis = aRedis({ source: null });
+  expect(decideIn(aClaimant({ peers: [aPeer(1), better], redis })).action).toMatchObject({
     kind: 'write-lease',
     record: {
       term: 5,
@@ -71,6 +74,25 @@ test('a claimant that is not the best names the best and tells it', () => {
     },
     tell: { pod: 'node-2' },
   });
+});
+
+test('who is named for a Redis that hangs waits in a strict set until the others have left it', () => {
+  const durability = { requiredReplicas: 1, onReplicaLoss: 'block', strictQuorum: true } as const;
+  const lease = aSight(
+    aRecordOfOurs({
+      ...{ term: 4, requiredReplicas: 1 },
+      handover: { from: 'node-1', cause: 'redis-hung', replid: 'h3', offset: 900 },
+    }),
+  );
+  const named = (peers: Situation['seen']['peers'], strictQuorum = true): string =>
+    decideIn({
+      self: { durability: { ...durability, strictQuorum } },
+      ...aClaimant({ lease, peers, redis: aRedis({ source: null }) }),
+    }).reason;
+  const hung = aPeer(1, { position: null });
+  expect(named([hung, aPeer(2, { withdrawn: false })])).toBe('takeover-await-quorum');
+  expect(named([hung, aPeer(2, { withdrawn: false })], false)).toBe('promote');
+  expect(named([hung, aPeer(2, { withdrawn: true })])).toBe('promote');
 });
 
 test('who holds the lease since before it began confirms it before it promotes', () => {
@@ -169,6 +191,18 @@ test('a promotion is recorded where it began, whatever pings have come since', (
   });
 });
 
+test('a promotion from a history that has ended begins where its last write is', () => {
+  const [older, head] = aRecord().lineage;
+  const lineage = [older!, { ...head!, end: 886 }];
+  const seen = {
+    lease: aSight(aRecordOfOurs({ term: 4, lineage })),
+    redis: aPrimary({ fenced: true, position: ourPromotion }),
+  };
+  expect(decideIn(aClaimant(seen, { promoted })).action).toMatchObject({
+    record: { lineage: [...lineage, { term: 4, replid: 'h4', offset: 886 }] },
+  });
+});
+
 test('a promotion on top of one that was never recorded counts for what it shares with the line', () => {
   const position = { ...ourPromotion, replid2: 'lost', forkOffset: 914 };
   const seen = { redis: aPrimary({ fenced: true, position }) };
@@ -195,4 +229,35 @@ test('a leader whose Redis restarted begins a new term, after asking who has mor
     action: { record: { term: 4, holder: { pod: 'node-0' } } },
   });
   expect(decideIn(aClaimant(seen, { term: 3 })).reason).toBe('takeover-name-better');
+});
+
+test('who names another leaves the old leader first, and nobody to whom it has promised to stay', () => {
+  const peers = [aPeer(1), aPeer(2, { position: aPosition({ offset: 901 }) })];
+  expect(decideIn(aClaimant({ peers }))).toMatchObject({
+    reason: 'withdraw-from-old-leader',
+    action: { kind: 'withdraw' },
+  });
+  const promised = { leader: { pod: 'node-1', uid: 'uid-1' }, term: 3, untilMs: after(nowMs, 9) };
+  expect(decideIn(aClaimant({ peers, promised })).reason).toBe('promise-kept');
+  const redis = aRedis({ source: null });
+  expect(decideIn(aClaimant({ peers, promised, redis })).reason).toBe('promise-kept');
+});
+
+test('who reads first of all that it is named makes sure that this is not of old', () => {
+  const named = aNamed({ cause: 'better-data' });
+  expect(decideIn(named).reason).toBe('promote');
+  const fresh = { ...named, memory: { ...named.memory, firstTerm: 4 } };
+  expect(decideIn(fresh)).toMatchObject({
+    reason: 'resume-after-restart',
+    action: { record: { term: 4, handover: { cause: 'better-data' } } },
+  });
+  const confirmed = { term: 4, sentAtMs: ago(10) };
+  expect(decideIn({ ...fresh, seen: { ...fresh.seen, confirmed } }).reason).toBe('promote');
+});
+
+test('the term of the first record that is read is kept', () => {
+  const first = decideIn({ seen: anObservation(), memory: { firstTerm: null } });
+  expect(first.memory.firstTerm).toBe(3);
+  const later = anObservation({ lease: aSight(aRecord({ term: 4 })) });
+  expect(decideIn({ seen: later, memory: first.memory }).memory.firstTerm).toBe(3);
 });

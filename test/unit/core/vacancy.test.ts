@@ -54,6 +54,20 @@ test('an empty pod claims when every member says that it is empty too', () => {
   expect(decideIn({ seen }).reason).toBe('vacant-not-fit');
 });
 
+test('what a broken resync left begins a new set only when every member is empty', () => {
+  const record = aRecord({ holder: null, address: null, initialized: false, lineage: [] });
+  const lease = aSight(record);
+  const position = aPosition({ replid: 'x', keys: 0 });
+  const redis = aRedis({ position: { ...position, whole: false }, source: null });
+  const reasonWith = (other: typeof position): string => {
+    // Priority 0 is a person's word: neither of them leads, whatever it has.
+    const peers = [aPeer(1, { position, priority: 0 }), aPeer(2, { position: other, priority: 0 })];
+    return decideIn({ seen: anObservation({ lease, redis, peers }) }).reason;
+  };
+  expect(reasonWith(position)).toBe('claim-released');
+  expect(reasonWith({ ...position, keys: 1 })).toBe('vacant-not-fit');
+});
+
 test('nobody claims while somebody has paused the set', () => {
   const lease = aSight(aRecord({ holder: null, paused: true }));
   expect(decideIn({ seen: anObservation({ lease }) }).action.kind).toBe('wait');
@@ -105,4 +119,35 @@ test('a claim outranks every term that was heard of', () => {
 test('a request that failed is not repeated at once', () => {
   const seen = anObservation({ lease: nobody, leaseFailedAtMs: ago(50) });
   expect(decideIn({ seen })).toMatchObject({ action: { kind: 'wait' }, wakeAtMs: nowMs + 150 });
+});
+
+test('the pod that replaces the holder waits while all that it hears may be bound to that one', () => {
+  const holder = { pod: 'node-0', uid: 'uid-before' };
+  const lease = aSight(aRecord({ holder }), ago(7000));
+  const bound = [aPeer(1, { bound: true }), aPeer(2, { bound: true })];
+  const at = (peers: readonly ReturnType<typeof aPeer>[]): string =>
+    decideIn({ seen: anObservation({ lease, peers }) }).reason;
+  expect(at(bound)).toBe('promise-kept');
+  expect(at([bound[0]!, aPeer(2)])).toBe('claim-expired');
+  expect(at([])).toBe('claim-expired');
+  // What they said before the lease had expired may have changed.
+  const early = anObservation({ lease, peers: [aPeer(2)], inquiry: anInquiry(ago(2000)) });
+  expect(decideIn({ seen: early }).reason).toBe('claim-ask-peers');
+  const others = aSight(aRecord(), ago(7000));
+  expect(decideIn({ seen: anObservation({ lease: others, peers: bound }) }).reason).toBe(
+    'claim-expired',
+  );
+});
+
+test('who cannot claim yet goes on asking the peers where they are', () => {
+  const change = { lease: aSight(aRecord(), ago(7000)), leaseFailedAtMs: ago(20) };
+  const asked = (ms: number): ReturnType<typeof decideIn> =>
+    decideIn({ seen: anObservation({ ...change, inquiry: anInquiry(ago(ms)) }) });
+  expect(asked(2 * timing.renewPeriodMs)).toMatchObject({
+    reason: 'keep-in-touch',
+    action: { kind: 'ask' },
+  });
+  expect(asked(100)).toMatchObject({ reason: 'claim-expired', action: { kind: 'wait' } });
+  const nearly = asked(2 * timing.renewPeriodMs - 1);
+  expect(nearly).toMatchObject({ reason: 'claim-expired', wakeAtMs: after(nowMs, 1) });
 });

@@ -45,6 +45,7 @@ const state = {
   leading: false,
   position: null,
   withdrawn: false,
+  bound: false,
   stopping: false,
   holder: 'my-redis-node-0',
   reason: 'following',

@@ -28,10 +28,28 @@ test.each(handoverCauses)('a record is read as it was written, with a hand-over:
   expect(recordOf(leaseOf(record, frame))).toEqual(record);
 });
 
+test('a lineage keeps where a history ended, and not what makes no sense', () => {
+  const [older, head] = aRecord().lineage;
+  const record = aRecord({ lineage: [{ ...older!, end: 500 }, head!] });
+  const lease = leaseOf(record, frame);
+  expect(recordOf(lease)).toEqual(record);
+  const annotations = { ...lease.metadata!.annotations };
+  const key = 'regent.dev/lineage';
+  annotations[key] = annotations[key]!.replace('"end":500', '"end":-1');
+  expect(recordOf({ metadata: { ...metadata, annotations } }).lineage).toEqual([older, head]);
+});
+
 test.each(['-1', '1.5', 'many', ''])('W that was edited to %j by hand counts as none', (text) => {
   const written = leaseOf(aRecord({ requiredReplicas: 1 }), frame).metadata!;
   const annotations = { ...written.annotations, 'regent.dev/required-replicas': text };
   expect(recordOf({ metadata: { ...metadata, annotations } }).requiredReplicas).toBe(0);
+});
+
+test('a Lease of an agent that did not write the size of the set has none', () => {
+  const { 'regent.dev/members': size, ...annotations } = leaseOf(aRecord(), frame).metadata!
+    .annotations!;
+  expect(size).toBe('3');
+  expect(recordOf({ metadata: { ...metadata, annotations } }).members).toBe(0);
 });
 
 test('a term is in the history once it is led, with the cause for which its leader was named', () => {

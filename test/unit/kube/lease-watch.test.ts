@@ -41,7 +41,9 @@ async function start(silenceMs = 20_000): Promise<void> {
     client: await KubeClient.load(server.kubeconfig(), 300),
     where: { namespace: 'default', name: 'leader' },
     silenceMs,
-    onLease: (lease: V1Lease | null) => told.push(lease?.metadata?.resourceVersion ?? null),
+    onLease: (lease: V1Lease) => told.push(lease.metadata?.resourceVersion ?? null),
+    onAbsence: (version) => told.push(`none at ${version}`),
+    onRead: () => undefined,
     onAlive: () => undefined,
     onFailure: (failure) => failures.push(failure),
   });
@@ -72,7 +74,7 @@ test('it tells what there is, then what happens, and begins where the list ended
   streams[0]!.write(event('MODIFIED', aLease(51)) + event('MODIFIED', aLease(52)));
   streams[0]!.write(event('DELETED', aLease(53)));
   await until(() => told.length === 4);
-  expect(told).toEqual(['7', '51', '52', null]);
+  expect(told).toEqual(['7', '51', '52', 'none at 53']);
 });
 
 test('an event in pieces is put together', async () => {
@@ -82,7 +84,7 @@ test('an event in pieces is put together', async () => {
   const bytes = Buffer.from(text);
   for (const byte of bytes) streams[0]!.write(Buffer.of(byte));
   await until(() => told.length === 2);
-  expect(told).toEqual([null, '51']);
+  expect(told).toEqual(['none at 50', '51']);
 });
 
 test.each([

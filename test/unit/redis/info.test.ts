@@ -12,6 +12,8 @@ function answer(changes: Record<string, string | null> = {}): string {
     uptime_in_seconds: '2',
     loading: '0',
     aof_enabled: '1',
+    aof_rewrite_in_progress: '0',
+    aof_rewrite_scheduled: '0',
     role: 'master',
     connected_slaves: '0',
     master_replid: replid,
@@ -52,9 +54,17 @@ test('a primary has no upstream and no history before its own', () => {
     upstream: null,
     downstreams: [],
   });
-  expect(persistence).toEqual({ loading: false, aofEnabled: true });
+  expect(persistence).toEqual({ loading: false, aofEnabled: true, aofRewriting: false });
   expect(server).toMatchObject({ product: 'redis', version: '7.0.15' });
 });
+
+test.each(['aof_rewrite_in_progress', 'aof_rewrite_scheduled'])(
+  'a log is being rewritten while INFO has %s',
+  (field) => {
+    const { persistence } = parseInfo(answer({ [field]: '1' }));
+    expect(persistence).toEqual({ loading: false, aofEnabled: true, aofRewriting: true });
+  },
+);
 
 test('the fork lies one byte before the first that is no longer shared', () => {
   const promoted = answer({ master_replid2: before, second_repl_offset: '41' });

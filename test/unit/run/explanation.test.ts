@@ -18,6 +18,7 @@ function aState(ordinal: number, change: Partial<PeerState> = {}): PeerState {
     leading: false,
     position: aPosition(),
     withdrawn: false,
+    bound: false,
     stopping: false,
     passwordGeneration: null,
     holder: 'node-1',

@@ -10,8 +10,8 @@ import { PromiseKeeper } from '../../../agent/run/promise-keeper.ts';
 import { aPeer } from '../../support/turn.ts';
 import { OneLease } from './one-lease.ts';
 
-const self = { pod: 'node-0', uid: 'uid-0', address: '10.0.0.1' };
-const leader = { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2' };
+const self = { pod: 'node-0', uid: 'uid-0', address: '10.0.0.1', members: 3 };
+const leader = { pod: 'node-1', uid: 'uid-1', address: '10.0.0.2', members: 3 };
 
 let nowMs: number;
 let store: OneLease;
@@ -29,6 +29,8 @@ beforeEach(() => {
   changes = 0;
   const clock = (): ReturnType<typeof monotonic> => monotonic(nowMs);
   lease = new LeaseKeeper({
+    isReplaced: () => Promise.resolve(false),
+    onReplaced: () => undefined,
     store,
     self,
     clock,
@@ -128,8 +130,8 @@ test('a question is asked of all who were heard, and counts from when it left', 
   expect(keeper.promises).toEqual({
     askedAtMs: 1000,
     granted: [
-      { pod: 'node-1', uid: 'uid-1', term: 7, sentAtMs: 1000 },
-      { pod: 'node-2', uid: 'uid-2', term: 7, sentAtMs: 1100 },
+      { pod: 'node-1', uid: 'uid-1', ordinal: 1, term: 7, sentAtMs: 1000 },
+      { pod: 'node-2', uid: 'uid-2', ordinal: 2, term: 7, sentAtMs: 1100 },
     ],
   });
   expect(keeper.heldCount(5000)).toBe(2);
@@ -160,7 +162,7 @@ test('a pod that was made anew promises in the place of the one before', async (
   [uid, nowMs] = ['uid-1b', 1500];
   keeper.ask(5000);
   await arrive();
-  const granted = { pod: 'node-1', uid: 'uid-1b', term: 7, sentAtMs: 1500 };
+  const granted = { pod: 'node-1', uid: 'uid-1b', ordinal: 1, term: 7, sentAtMs: 1500 };
   expect(keeper.promises.granted).toEqual([granted]);
 });
 

@@ -103,3 +103,23 @@ test('a reading that was overtaken by a write says nothing', async () => {
   await Promise.all([routing.review(monotonic(5000)), writing]);
   expect(routing.sight).toEqual(later);
 });
+
+test('a follower reads the slice once for each term, when its leader has had time to write it', () => {
+  const store = new OneSlice();
+  const { routing } = aRouting(store);
+  const reads = ([term, atMs]: readonly [number, number]): number => {
+    routing.prepareFor(term, monotonic(atMs));
+    return store.reads;
+  };
+  const asked = [
+    [3, 10_000],
+    [3, 11_999],
+    [3, 12_000],
+    [3, 60_000],
+    [4, 60_001],
+    [4, 62_001],
+  ] as const;
+  expect(asked.map(reads)).toEqual([0, 0, 1, 1, 1, 2]);
+  // For its next write alone: the core decides by what the leader said.
+  expect(routing.sight).toBeNull();
+});

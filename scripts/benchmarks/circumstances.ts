@@ -1,0 +1,45 @@
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { root, toolEnvironment } from '../environment.ts';
+import { Cluster, type ClusterChoice } from '../experiment/cluster.ts';
+import { run } from '../experiment/command.ts';
+import type { Circumstances } from './results.ts';
+
+/** Where and with what something is about to be measured. */
+export async function circumstances(
+  argv: readonly string[],
+  choice: ClusterChoice,
+): Promise<Circumstances> {
+  return {
+    startedAt: new Date().toISOString(),
+    command: ['scripts/bench', ...argv].join(' '),
+    commit: await commit(),
+    machine: {
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      kernel: `${type()} ${release()}`,
+      loadBefore: loadavg().map((load) => Math.round(load * 100) / 100),
+    },
+    versions: { Kubernetes: await kubernetesVersion(choice), Node: process.version },
+  };
+}
+
+/** The commit of the checkout, with `+` at its end when files have been changed since. */
+async function commit(): Promise<string> {
+  const git = (...words: string[]): Promise<string> => run(['git', '-C', root, ...words]);
+  try {
+    const hash = (await git('rev-parse', '--short=12', 'HEAD')).trim();
+    const changed = await git('status', '--porcelain', '--untracked-files=no');
+    return changed === '' ? hash : `${hash}+`;
+  } catch {
+    return 'none: this is no clone';
+  }
+}
+
+async function kubernetesVersion(choice: ClusterChoice): Promise<string> {
+  const text = await new Cluster(choice, 'default').kubectl(['version', '--output=json']);
+  const { serverVersion } = JSON.parse(text) as { serverVersion?: { gitVersion?: string } };
+  return serverVersion?.gitVersion ?? 'unknown';
+}
+
+/** The environment and folder of programs that work on the checkout. */
+export const inCheckout = { env: toolEnvironment(), cwd: root };

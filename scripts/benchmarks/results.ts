@@ -1,0 +1,124 @@
+import { readJsonFile, writeJsonFile } from '../json-file.ts';
+import { UsageError } from '../options.ts';
+import type { Sample } from './sample.ts';
+
+/** What the figures were measured on. */
+export interface Machine {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** As `uname -sr` has it. */
+  readonly kernel: string;
+  /** Load averages of 1, 5 and 15 minutes before the first run. */
+  readonly loadBefore: readonly number[];
+}
+
+/** All that one call of `scripts/bench` has measured, and the content of its file. */
+export interface Results {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** The command line, to be typed again. */
+  readonly command: string;
+  /** The commit that was measured; `+` at its end when files had been changed since. */
+  readonly commit: string;
+  readonly machine: Machine;
+  /** Versions of what took part, by what they are versions of. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly samples: readonly Sample[];
+}
+
+/** The head of results: all but what comes in while it is measured. */
+export type Circumstances = Omit<Results, 'samples'>;
+
+/** Reads results that are in a file; `null` when there is no such file. */
+export function readResults(file: string): Promise<Results | null> {
+  return readJsonFile(file, {
+    isContent: isResults,
+    name: 'results of scripts/bench',
+    unreadable: 'the results cannot be read',
+  });
+}
+
+function isResults(value: unknown): value is Results {
+  if (typeof value !== 'object' || value === null) return false;
+  const { samples, machine, versions, commit } = value as Partial<Results>;
+  const objects = [samples, machine, versions];
+  return Array.isArray(samples) && objects.every(Boolean) && typeof commit === 'string';
+}
+
+/** Results that grow, in a file that is whole after every run. */
+export class ResultsBook {
+  readonly #file: string | null;
+  #results: Results;
+
+  private constructor(file: string | null, results: Results) {
+    this.#file = file;
+    this.#results = results;
+  }
+
+  /**
+   * Begins a book, or goes on with the one that is in the file.
+   *
+   * @param file where it is kept; `null` for nowhere
+   * @param isResumed go on with what is there
+   * @throws UsageError when the file is there and must not be gone on with
+   */
+  static async open(
+    file: string | null,
+    circumstances: Circumstances,
+    isResumed: boolean,
+  ): Promise<ResultsBook> {
+    const found = file === null ? null : await readResults(file);
+    if (found !== null) assertResumable(found, circumstances, isResumed);
+    const book = new ResultsBook(file, found ?? { ...circumstances, samples: [] });
+    await book.#save();
+    return book;
+  }
+
+  get results(): Results {
+    return this.#results;
+  }
+
+  /** Adds what one run has shown, all at once: a run is in the file as a whole or not at all. */
+  async add(samples: readonly Sample[]): Promise<void> {
+    this.#results = { ...this.#results, samples: [...this.#results.samples, ...samples] };
+    await this.#save();
+  }
+
+  /** Keeps the version of something that takes part. */
+  async addVersion(name: string, version: string): Promise<void> {
+    this.#results = {
+      ...this.#results,
+      versions: { ...this.#results.versions, [name]: version },
+    };
+    await this.#save();
+  }
+
+  /** Whether some run is there already. */
+  has(wanted: Pick<Sample, 'benchmark' | 'subject' | 'event' | 'run'>): boolean {
+    return this.#results.samples.some(
+      ({ benchmark, subject, event, run }) =>
+        benchmark === wanted.benchmark &&
+        subject === wanted.subject &&
+        event === wanted.event &&
+        run === wanted.run,
+    );
+  }
+
+  async #save(): Promise<void> {
+    if (this.#file !== null) await writeJsonFile(this.#file, this.#results, 1);
+  }
+}
+
+function assertResumable(found: Results, now: Circumstances, isResumed: boolean): void {
+  if (!isResumed) {
+    throw new UsageError('--json names a file that has results; --resume adds what they lack');
+  }
+  const differences = [
+    ...(found.commit === now.commit ? [] : [`commit ${found.commit}, and this is ${now.commit}`]),
+    ...(found.machine.cores === now.machine.cores && found.machine.kernel === now.machine.kernel
+      ? []
+      : [`a machine with ${found.machine.cores} cores and ${found.machine.kernel}`]),
+  ];
+  if (differences.length === 0) return;
+  throw new UsageError(`--resume: the results are of ${differences.join(', and of ')}`);
+}

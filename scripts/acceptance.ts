@@ -1,5 +1,4 @@
 /** The acceptance scenarios on a real cluster. `scripts/acceptance --help` tells what it does. */
-import { writeFile } from 'node:fs/promises';
 import { messageOf } from '../agent/errors.ts';
 import { root, toolEnvironment } from './environment.ts';
 import { clusterOfOnesOwn, embeddedCluster } from './experiment/cluster-choice.ts';
@@ -8,66 +7,78 @@ import { undoFaults } from './experiment/machine-post.ts';
 import { Options, UsageError } from './options.ts';
 import { during, say } from './progress.ts';
 import { catalogue } from './scenarios/catalogue.ts';
-import { Director, inOrderOfInstallation, partsOf, type Part } from './scenarios/director.ts';
+import { partsOf, type Part } from './scenarios/director.ts';
+import { OutcomeBook } from './scenarios/outcome-book.ts';
 import type { Outcome } from './scenarios/outcome.ts';
 import { objectionsOf, tableOf } from './scenarios/report.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { profiles, type Ground } from './scenarios/stage.ts';
+import { Theatre, type Showing } from './scenarios/theatre.ts';
 
-const values = ['scenario', 'times', 'profile', 'json', 'context', 'soak'];
+const values = ['scenario', 'times', 'profile', 'json', 'context', 'soak', 'at-once'];
 /** How long the soak goes on when it is only named, in seconds. */
 const soakSeconds = 300;
 
 async function main(argv: readonly string[]): Promise<void> {
-  const options = new Options(argv, { values, flags: ['keep', 'brief'] });
+  const options = new Options(argv, { values, flags: ['keep', 'brief', 'resume'] });
   const [operand] = options.operands;
   if (operand !== undefined) throw new UsageError(`there is nothing to do with '${operand}'`);
   const soak = options.text('soak');
   const scenarios = chosen(options.text('scenario') ?? (soak === null ? null : 'soak'));
   const soakMs = options.count('soak', { from: 1, to: 604_800, fallback: soakSeconds }) * 1000;
   const times = options.count('times', { from: 1, to: 1000, fallback: 1 });
+  const stageCount = options.count('at-once', { from: 1, to: 20, fallback: 1 });
   const profile = options.choice('profile', profiles);
   const context = options.text('context');
   const isTestbed = context === null;
   const isBrief = options.flag('brief');
-  const parts = inOrderOfInstallation(partsOf(scenarios, { isTestbed, isBrief }));
+  const parts = partsOf(scenarios, { isTestbed, isBrief });
   if (parts.length === 0) {
     throw new UsageError('--context: these scenarios need the cluster of scripts/cluster');
   }
-  const file = options.text('json');
-  // Said now, not after hours.
-  if (file !== null) await writeFile(file, '[]\n');
+  const [file, isResumed] = [options.text('json'), options.flag('resume')];
+  if (isResumed && file === null) throw new UsageError('--resume needs --json FILE');
+  const book = await OutcomeBook.open(file, isResumed);
 
   const choice = isTestbed ? await embeddedCluster() : await clusterOfOnesOwn(context);
   const inCheckout = { env: toolEnvironment(), cwd: root };
   await during('bundling the agent', run(['node', 'scripts/build.ts'], inCheckout));
   const ground: Ground = { choice, profile, isTestbed, isBrief, soakMs };
-  const outcomes = await playAll(ground, parts, { times, isKept: options.flag('keep'), file });
-  conclude(outcomes, scenarios);
+  const theatre = new Theatre(ground, { prefix: 'acceptance', stageCount });
+  const isKept = options.flag('keep');
+  onInterruption(() => theatre.end(isKept));
+  try {
+    await playAll(theatre, showingsOf(parts, times), book);
+    conclude(book.outcomes, scenarios);
+  } finally {
+    await theatre.end(isKept);
+  }
 }
 
-async function playAll(
-  ground: Ground,
-  parts: readonly Part[],
-  { times, isKept, file }: { times: number; isKept: boolean; file: string | null },
-): Promise<Outcome[]> {
-  const director = new Director(ground, 'acceptance');
-  onInterruption(() => director.end(isKept));
-  const outcomes: Outcome[] = [];
+/** Every case as often as it is to be played. */
+function showingsOf(parts: readonly Part[], times: number): Showing[] {
   const runs = Array.from({ length: times }, (_, index) => index + 1);
-  const plan = parts.flatMap((part) => runs.map((number) => ({ part, number })));
-  try {
-    for (const { part, number } of plan) {
-      const what = `${part.scenario.id}, ${part.case.name}, run ${number} of ${times}`;
-      const outcome = await during(what, director.play(part, number));
-      outcomes.push(outcome);
-      tell(outcome);
-      if (file !== null) await writeFile(file, `${JSON.stringify(outcomes, null, 2)}\n`);
-    }
-  } finally {
-    await director.end(isKept);
-  }
-  return outcomes;
+  return parts.flatMap((part) => runs.map((run) => ({ part, run })));
+}
+
+/** Plays what the book does not have yet. */
+async function playAll(
+  theatre: Theatre,
+  showings: readonly Showing[],
+  book: OutcomeBook,
+): Promise<void> {
+  const missing = showings.filter(
+    ({ part, run: number }) =>
+      !book.has({ scenario: part.scenario.id, case: part.case.name, run: number }),
+  );
+  const playings = theatre.play(missing, async ({ part, run: number }, playing) => {
+    const what = `${part.scenario.id}, ${part.case.name}, run ${number}`;
+    const outcome = await during(what, playing);
+    tell(what, outcome);
+    await book.add(outcome);
+    return outcome;
+  });
+  await Promise.all(playings);
 }
 
 /** Leaves a cluster behind that works. */
@@ -82,13 +93,14 @@ function onInterruption(clear: () => Promise<void>): void {
   }
 }
 
-function tell(outcome: Outcome): void {
+function tell(what: string, outcome: Outcome): void {
   const { objections, serviceGapMs, podsGapMs, strayMs, lostCount, acknowledgedCount } = outcome;
-  for (const objection of objections) say(`  does not hold: ${objection}`);
+  for (const objection of objections) say(`${what}: does not hold: ${objection}`);
   const gap = (ms: number | null): string => (ms === null ? 'no' : `${Math.round(ms)} ms`);
   const gaps = `${gap(serviceGapMs)} gap through the Service, ${gap(podsGapMs)} at the pods`;
-  if (strayMs !== null) say(`  the leader Service led to a replica for ${Math.round(strayMs)} ms`);
-  say(`  ${gaps}, ${lostCount} of ${acknowledgedCount} acknowledged writes lost`);
+  const stray =
+    strayMs === null ? '' : `, the leader Service led to a replica for ${Math.round(strayMs)} ms`;
+  say(`${what}: ${gaps}, ${lostCount} of ${acknowledgedCount} acknowledged writes lost${stray}`);
 }
 
 function conclude(outcomes: readonly Outcome[], scenarios: readonly Scenario[]): void {

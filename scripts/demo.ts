@@ -9,7 +9,7 @@ import { keepEvidence } from './experiment/evidence.ts';
 import { failOver, lostWrites, uniquePrefix } from './experiment/failover.ts';
 import { RedisSet, type SetPod } from './experiment/redis-set.ts';
 import { replaceWorn } from './experiment/replace-worn.ts';
-import { strikeNames, strikeOf, type Strike, type Striker } from './experiment/strike.ts';
+import { phaseMs, strikeNames, strikeOf, type Strike, type Striker } from './experiment/strike.ts';
 import { summaryOf, table, type Run } from './experiment/summary.ts';
 import { Workload } from './experiment/workload.ts';
 import { Options, UsageError } from './options.ts';
@@ -18,8 +18,6 @@ import { during, say } from './progress.ts';
 const release = 'demo';
 const podCount = 3;
 const settleTimeoutMs = 180_000;
-/** The Lease is renewed once in this time, so that a kill within it finds any phase. */
-const phaseMs = 1500;
 
 async function main(argv: readonly string[]): Promise<void> {
   const values = ['context', 'namespace', 'kill', 'times', 'json'];

@@ -36,6 +36,11 @@ setup_lacks_nothing() {
 }
 
 setup_node() {
+  # Somebody's own arrangement: npm would follow the link and empty the folder that others use.
+  if [ -L "$ROOT/node_modules" ]; then
+    [ -x "$NODE" ] || refuse "$ROOT/node_modules is a link, and there is no Node where it leads: run npm ci there"
+    return
+  fi
   if [ -x "$NODE" ] && cmp -s "$ROOT/package-lock.json" "$NODE_STAMP"; then return; fi
   setup_packages "$NODE_NEEDS"
   (

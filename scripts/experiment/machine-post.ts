@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Secret } from '@kubernetes/client-node';
 import { cache, root } from '../environment.ts';
@@ -29,6 +30,16 @@ export async function fault(
     await run([testbed, ...undo]);
     faults.delete(undo);
   };
+}
+
+/** Runs a command inside a machine of scripts/cluster, as root. Resolves with what it printed. */
+export function onMachine(machine: string, command: readonly string[]): Promise<string> {
+  return run([testbed, 'exec', machine, ...command]);
+}
+
+/** Runs a command of this host on the network of a machine of scripts/cluster. */
+export function onNetwork(machine: string, command: readonly string[]): Promise<string> {
+  return run([testbed, 'net', machine, ...command]);
 }
 
 /** Undoes all faults, when whoever made them cannot. */
@@ -61,7 +72,10 @@ export class MachinePost {
     const folder = join(cache, 'workload');
     await mkdir(folder, { recursive: true });
     const program = join(folder, 'main.cjs');
-    await writeFile(program, await bundledPrograms());
+    // Whole at once: another post may be starting a program from it.
+    const part = `${program}.${randomUUID()}.part`;
+    await writeFile(part, await bundledPrograms());
+    await rename(part, program);
     const secret = await cluster.read<V1Secret>('secret', name);
     const password = Buffer.from(secret?.data?.[key] ?? '', 'base64').toString();
     return new MachinePost(machine, program, password);

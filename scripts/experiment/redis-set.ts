@@ -180,7 +180,8 @@ export class RedisSet {
   }
 }
 
-function setPod({ metadata, spec, status }: V1Pod): SetPod {
+/** What an experiment asks of a pod. */
+export function setPod({ metadata, spec, status }: V1Pod): SetPod {
   const { name = '', uid = '', deletionTimestamp } = metadata ?? {};
   const { conditions = [], podIP: address = '' } = status ?? {};
   const isReady = conditions.some((one) => one.type === 'Ready' && one.status === 'True');

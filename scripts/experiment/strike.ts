@@ -7,6 +7,9 @@ export const strikeNames = ['redis', 'pod', 'delete'] as const;
 /** One of `strikeNames`. */
 export type StrikeName = (typeof strikeNames)[number];
 
+/** Renewals come round in this time, in milliseconds: a strike within it finds any phase. */
+export const phaseMs = 1500;
+
 /** Who is struck, and with what. */
 export interface Striker {
   readonly set: RedisSet;

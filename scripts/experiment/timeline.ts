@@ -35,27 +35,39 @@ const roundingMs = 1;
  */
 export function timeLine(evidence: Evidence): Step[] {
   const { killedMs, leader, firstWrite } = evidence;
-  const log = evidence.log.filter(({ atMs }) => atMs >= killedMs - roundingMs);
+  const all = [
+    { name: 'killed', atMs: killedMs, detail: leader },
+    ...sightings(evidence),
+    ...moved('Lease moved', evidence.lease, killedMs),
+    ...moved('Service moved', evidence.slice, killedMs),
+    { name: 'first write accepted', atMs: firstWrite.atMs, detail: `write ${firstWrite.n}` },
+  ].sort((one, other) => one.atMs - other.atMs);
+  return all
+    .filter(({ name }, index) => all.findIndex((one) => one.name === name) === index)
+    .map(({ name, atMs, detail }) => ({ name, detail, afterMs: Math.max(0, atMs - killedMs) }));
+}
+
+/** What the agents themselves saw of a failover, each step at most once. */
+export function sightings({
+  killedMs,
+  leader,
+  log: all,
+}: Pick<Evidence, 'killedMs' | 'leader' | 'log'>): Sighting[] {
+  const log = all.filter(({ atMs }) => atMs >= killedMs - roundingMs);
   const line = (name: string, fits: (line: LogLine) => boolean): Sighting[] => {
     const found = log.find(fits);
     return found ? [{ name, atMs: found.atMs, detail: `${found.pod}: ${found.reason}` }] : [];
   };
-  const sightings = [
-    { name: 'killed', atMs: killedMs, detail: leader },
+  return [
     ...line('noticed', (one) => isNotice(one, leader)),
-    ...moved('Lease moved', evidence.lease, killedMs),
     ...line('Lease moved', ({ holder }) => holder !== null && holder !== leader),
     ...line('promoted', ({ reason }) => reason === 'promote'),
-    ...moved('Service moved', evidence.slice, killedMs),
     ...line('Service moved', ({ reason }) => reason === 'route-ok'),
-    { name: 'first write accepted', atMs: firstWrite.atMs, detail: `write ${firstWrite.n}` },
-  ].sort((one, other) => one.atMs - other.atMs);
-  return sightings
-    .filter(({ name }, index) => sightings.findIndex((one) => one.name === name) === index)
-    .map(({ name, atMs, detail }) => ({ name, detail, afterMs: Math.max(0, atMs - killedMs) }));
+  ];
 }
 
-type Sighting = Pick<Step, 'name' | 'detail'> & { readonly atMs: number };
+/** A step as somebody saw it. */
+export type Sighting = Pick<Step, 'name' | 'detail'> & { readonly atMs: number };
 
 /** The first change after the kill; the first of all is the value that was there before. */
 function moved(name: string, changes: readonly Change[], killedMs: number): Sighting[] {

@@ -38,11 +38,23 @@ export async function programs(): Promise<KubeObject> {
   return { ...object, metadata: { name: 'workload', labels } };
 }
 
-/** A pod with nothing but the rights of an application. */
+/** How the pod of an ordinary client is made. */
+export interface ClientPodOptions {
+  /** Image with Node, as the chart names it. */
+  readonly image: string;
+  readonly password: PasswordSource;
+  /** Name of the Secret with certificates; `null` when connections are not encrypted. */
+  readonly tlsSecret: string | null;
+}
+
+/**
+ * A pod with nothing but the rights of an application.
+ *
+ * @param machine where it runs; `null` leaves it to Kubernetes
+ */
 export function clientPod(
-  image: string,
-  password: PasswordSource,
-  tlsSecret: string | null,
+  { image, password, tlsSecret }: ClientPodOptions,
+  machine: string | null = null,
 ): KubeObject {
   const secretKeyRef = { ...password, optional: true };
   const restricted = {
@@ -61,6 +73,7 @@ export function clientPod(
   ];
   const volumeMounts = [...program.volumeMounts, ...(isTls ? [certificates] : [])];
   return pod(clientName, {
+    ...(machine === null ? {} : { nodeName: machine }),
     containers: [{ ...program, env, volumeMounts, securityContext: restricted }],
     volumes: [
       programVolume,
@@ -74,11 +87,12 @@ export function killerName(machine: string): string {
   return `workload-killer-${machine}`;
 }
 
-/** A pod that sees all processes of one machine, and may end them. */
+/** A pod that sees all processes of one machine, may end them, and has its network as kubelet has. */
 export function killerPod(machine: string, image: string): KubeObject {
   return pod(killerName(machine), {
     nodeName: machine,
     hostPID: true,
+    hostNetwork: true,
     tolerations: [{ operator: 'Exists' }],
     containers: [{ ...container(image), securityContext: { privileged: true } }],
   });

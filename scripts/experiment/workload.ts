@@ -1,6 +1,15 @@
 import { rangesOf } from '../workload/checker.ts';
 import type { SignalName } from '../workload/killer.ts';
-import type { Checked, Crowded, Killed, Sent, Surveyed } from '../workload/record.ts';
+import type {
+  Checked,
+  Crowded,
+  Killed,
+  Probed,
+  Sent,
+  Surveyed,
+  Used,
+  Waited,
+} from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
 import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
@@ -12,18 +21,23 @@ import {
   programCommand,
   programs,
   workloadLabel,
+  type ClientPodOptions,
   type KubeObject,
-  type PasswordSource,
 } from './workload-objects.ts';
 
 /** What a workload has to know of the set that it works on. */
-export interface WorkloadOptions {
-  /** Image with Node, as the chart names it. */
-  readonly image: string;
-  readonly password: PasswordSource;
-  /** Name of the Secret with certificates; `null` when connections are not encrypted. */
-  readonly tlsSecret: string | null;
-}
+export type WorkloadOptions = ClientPodOptions;
+
+/** How an application finds the Redis that it writes to. */
+export type ClientRoute =
+  | { readonly kind: 'host'; readonly host: string }
+  | {
+      readonly kind: 'sentinels';
+      /** Each as `host:port`. */
+      readonly sentinels: readonly string[];
+      /** What the Sentinels call the primary. */
+      readonly primary: string;
+    };
 
 /** What is done to containers besides. */
 export interface AimOptions {
@@ -53,17 +67,31 @@ export class Workload {
     return new Workload(this.#cluster, this.#options, post);
   }
 
-  /** Brings the programs into the cluster, and a pod that runs those of an ordinary client. */
-  async install(): Promise<void> {
-    const { image, password, tlsSecret } = this.#options;
+  /**
+   * Brings the programs into the cluster, and a pod that runs those of an ordinary client.
+   *
+   * @param machine where that pod runs; `null` leaves it to Kubernetes
+   */
+  async install(machine: string | null = null): Promise<void> {
     await this.#cluster.apply([await programs()]);
-    await this.#renewPods([clientPod(image, password, tlsSecret)]);
+    await this.moveClient(machine);
+  }
+
+  /** Replaces the pod of the ordinary client by one on that machine. */
+  async moveClient(machine: string | null): Promise<void> {
+    await this.#renewPods([clientPod(this.#options, machine)]);
   }
 
   /** Starts an application that writes to `host`, for instance to the leader Service. */
   startWriter(host: string, prefix: string, periodMs = 5): Session {
     const where = [`--host=${host}`, `--prefix=${prefix}`];
     return this.#start(['writer', ...where, `--period-ms=${periodMs}`]);
+  }
+
+  /** Starts an application that writes, and reads what was acknowledged to it. */
+  startClient(where: ClientRoute, prefix: string, periodMs: number): Session {
+    const words = ['client', ...routeWords(where), `--prefix=${prefix}`];
+    return this.#start([...words, `--period-ms=${periodMs}`]);
   }
 
   /**
@@ -77,18 +105,15 @@ export class Workload {
   }
 
   /** Starts to ask `host` for its role, over a new connection each time. */
-  startRoles(host: string, periodMs: number): Session {
-    return this.#start(['roles', `--host=${host}`, `--period-ms=${periodMs}`]);
+  startRoles(host: string, periodMs: number, timeoutMs = 250): Session {
+    const options = [`--period-ms=${periodMs}`, `--timeout-ms=${timeoutMs}`];
+    return this.#start(['roles', `--host=${host}`, ...options]);
   }
 
   /** Asks each Redis once how it stands. All of them have to answer. */
   async survey(hosts: ReadonlyMap<string, string>): Promise<Surveyed[]> {
     const words = ['survey', podsOption(hosts), '--timeout-ms=10000'];
-    const lines = await this.#run(words);
-    return lines
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Surveyed);
+    return linesOf<Surveyed>(await this.#run(words));
   }
 
   /** Opens `count` connections at once, asks each for a role, and closes them. */
@@ -121,10 +146,33 @@ export class Workload {
   }
 
   /** Looks which of the writes `numbers`, which ascend, a Redis has. */
-  async check(host: string, prefix: string, numbers: readonly number[]): Promise<Checked> {
-    const words = ['checker', `--host=${host}`, `--prefix=${prefix}`, '--timeout-ms=10000'];
+  async check(
+    where: string | ClientRoute,
+    prefix: string,
+    numbers: readonly number[],
+  ): Promise<Checked> {
+    const route = typeof where === 'string' ? { kind: 'host' as const, host: where } : where;
+    const words = ['checker', ...routeWords(route), `--prefix=${prefix}`, '--timeout-ms=10000'];
     const ranges = rangesOf(numbers).map((range) => `${range.join('-')}\n`);
     return JSON.parse(await this.#run(words, ranges.join(''))) as Checked;
+  }
+
+  /** What the first processes of containers of a machine have used. `prepareKills` comes before. */
+  async usage(machine: string, containers: readonly string[]): Promise<Used[]> {
+    const words = ['processes', `--containers=${containers.join(',')}`];
+    return linesOf(await this.#run(words, '', killerName(machine)));
+  }
+
+  /** How long GET requests from a machine take. `prepareKills` comes before. */
+  async probe(machine: string, url: string, count: number): Promise<Probed> {
+    const words = ['prober', `--url=${url}`, `--count=${count}`];
+    return JSON.parse(await this.#run(words, '', killerName(machine))) as Probed;
+  }
+
+  /** Writes `count` times and waits for a replica each time. */
+  async wait(host: string, prefix: string, count: number): Promise<Waited> {
+    const words = ['waiter', `--host=${host}`, `--prefix=${prefix}`, `--count=${count}`];
+    return JSON.parse(await this.#run([...words, '--timeout-ms=10000'])) as Waited;
   }
 
   /** Makes ready to kill on these machines, so that a kill itself has nothing to prepare. */
@@ -174,9 +222,9 @@ export class Workload {
     return new Session(this.#cluster.startKubectl(exec));
   }
 
-  #run(words: readonly string[], input = ''): Promise<string> {
+  #run(words: readonly string[], input = '', pod = clientName): Promise<string> {
     if (this.#post !== null) return this.#post.run(words, input);
-    const exec = ['exec', '--stdin', clientName, '--', ...programCommand, ...words];
+    const exec = ['exec', '--stdin', pod, '--', ...programCommand, ...words];
     return this.#cluster.kubectl(exec, { input });
   }
 
@@ -188,6 +236,16 @@ export class Workload {
     const wait = ['wait', '--for=condition=Ready', '--timeout=180s', 'pod', ...names];
     await this.#cluster.kubectl(wait);
   }
+}
+
+function linesOf<T>(text: string): T[] {
+  const lines = text.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as T);
+}
+
+function routeWords(route: ClientRoute): string[] {
+  if (route.kind === 'host') return [`--host=${route.host}`];
+  return [`--sentinels=${route.sentinels.join(',')}`, `--primary=${route.primary}`];
 }
 
 function podsOption(hosts: ReadonlyMap<string, string>): string {

@@ -1,5 +1,7 @@
 import { messageOf } from '../../agent/errors.ts';
 import { keepEvidence } from '../experiment/evidence.ts';
+import { fault } from '../experiment/machine-post.ts';
+import type { MakeFault } from './concert.ts';
 import type { Outcome } from './outcome.ts';
 import type { Case, Install, Scenario, ScenarioId } from './scenario.ts';
 import { Stage, type Ground } from './stage.ts';
@@ -16,7 +18,7 @@ export class Director {
   readonly #ground: Ground;
   readonly #prefix: string;
   #stage: Stage | null = null;
-  #installed = 0;
+  #installedCount = 0;
 
   /** @param prefix the beginning of the names of all namespaces */
   constructor(ground: Ground, prefix: string) {
@@ -24,11 +26,24 @@ export class Director {
     this.#prefix = prefix;
   }
 
-  /** Plays a case once. Whatever goes wrong is an objection in the outcome. */
-  async play({ scenario, case: played }: Part, run: number): Promise<Outcome> {
+  /** How the set is installed that is there, as JSON; `null` when there is none. */
+  get installed(): string | null {
+    return this.#stage === null ? null : JSON.stringify(this.#stage.install);
+  }
+
+  /**
+   * Plays a case once. Whatever goes wrong is an objection in the outcome.
+   *
+   * @param makeFault what disturbs the cluster, when others go through it as well
+   */
+  async play(
+    { scenario, case: played }: Part,
+    run: number,
+    makeFault: MakeFault = fault,
+  ): Promise<Outcome> {
     try {
       const stage = await this.#stageFor(played.install ?? {});
-      const trial = await Trial.begin(stage, played);
+      const trial = await Trial.begin({ stage, played, fault: makeFault });
       try {
         await played.play(trial);
       } catch (error) {
@@ -53,14 +68,14 @@ export class Director {
 
   /** A set as the case wants it: the one that is there when it is the same, else a new one. */
   async #stageFor(install: Install): Promise<Stage> {
-    const isSame = JSON.stringify(this.#stage?.install) === JSON.stringify(install);
+    const isSame = this.installed === JSON.stringify(install);
     if (this.#stage !== null && isSame && install.isOwn !== true) {
       await this.#stage.ready();
       return this.#stage;
     }
     await this.end(false);
-    this.#installed += 1;
-    const namespace = `${this.#prefix}-${this.#installed}`;
+    this.#installedCount += 1;
+    const namespace = `${this.#prefix}-${this.#installedCount}`;
     // Known before it is open: what could not be installed has to be removed as well.
     this.#stage = await Stage.open(this.#ground, install, namespace);
     return this.#stage;
@@ -88,12 +103,6 @@ export function partsOf(
     ({ case: { needsTestbed = false, isExtra = false } }) =>
       (isTestbed || !needsTestbed) && !(isBrief && isExtra),
   );
-}
-
-/** Those parts in an order in which equal installations follow each other. */
-export function inOrderOfInstallation(parts: readonly Part[]): Part[] {
-  const groups = Map.groupBy(parts, ({ case: one }) => JSON.stringify(one.install ?? {}));
-  return [...groups.values()].flat();
 }
 
 function nothing(scenario: ScenarioId, played: Case, run: number): Omit<Outcome, 'objections'> {

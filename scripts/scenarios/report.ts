@@ -1,4 +1,5 @@
 import { lateClientsMs } from '../../agent/core/demotion.ts';
+import { columns } from '../columns.ts';
 import { spread } from '../experiment/summary.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -12,21 +13,8 @@ const words = new Set([0, 1, 7]);
 /** One line for each case: figures, and whether all its runs are passed. The last is the poll's. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const groups = Map.groupBy(outcomes, (one) => `${one.scenario} ${one.case}`);
-  const rows = [head, ...[...groups.values()].map(row), pollRow(outcomes)];
-  const widths = head.map((_, column) =>
-    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
-  );
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return words.has(column) ? cell.padEnd(width) : cell.padStart(width);
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const rows = [...[...groups.values()].map(row), pollRow(outcomes)];
+  return columns({ head, rows, words });
 }
 
 /** What did not hold, run by run; nothing when all did. */

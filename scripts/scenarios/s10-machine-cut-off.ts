@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fault } from '../experiment/machine-post.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trial } from './trial.ts';
@@ -25,7 +24,7 @@ async function cutOff(trial: Trial): Promise<void> {
   await trial.written('before the cut');
 
   const cutMs = wallClockMs();
-  const heal = await fault(['cut', leader.machine], ['heal', leader.machine]);
+  const heal = await trial.fault(['cut', leader.machine], ['heal', leader.machine]);
   trial.leaderLost(cutMs);
   try {
     const { atMs: acceptedMs } = await trial.succeeded(leader, cutMs);

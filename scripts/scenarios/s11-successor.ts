@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1StatefulSet } from '@kubernetes/client-node';
 import { regent } from '../experiment/agent-command.ts';
-import { fault } from '../experiment/machine-post.ts';
 import type { SetPod } from '../experiment/redis-set.ts';
 import { killRedis } from '../experiment/strike.ts';
 import type { Case, Install, Scenario } from './scenario.ts';
@@ -99,7 +98,7 @@ async function lag(trial: Trial): Promise<void> {
     .sort((one, other) => one.name.localeCompare(other.name));
   const [lacking, whole] = followers as [SetPod, SetPod];
   const between = [lacking.machine, leader.machine];
-  const heal = await fault(['cut', ...between], ['heal', ...between]);
+  const heal = await trial.fault(['cut', ...between], ['heal', ...between]);
   try {
     await trial.written('while a follower is cut from the leader');
     await sleep(missedMs);

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fault } from '../experiment/machine-post.ts';
 import type { SetPod } from '../experiment/redis-set.ts';
 import { killRedis } from '../experiment/strike.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
@@ -46,7 +45,7 @@ function away(
   victim: (trial: Trial) => Promise<SetPod> | null,
 ): Case {
   return {
-    ...{ name, needsTestbed: true, mayLose: 'unreplicated' },
+    ...{ name, needsTestbed: true, mayLose: 'unreplicated', together: outage.begin.join(' ') },
     play: async (trial) => {
       const pod = await victim(trial);
       const isLeaderLost = pod?.uid === trial.leader.uid;
@@ -54,7 +53,7 @@ function away(
       const lastMs = trial.stage.ground.isBrief ? awayBrieflyMs : awayMs;
       const begunMs = wallClockMs();
       let mayMove = false;
-      const end = await fault(outage.begin, outage.end);
+      const end = await trial.fault(outage.begin, outage.end);
       try {
         await sleep(lastMs / 3);
         const struckMs = await blow?.();

@@ -7,6 +7,8 @@ import type { Trial } from './trial.ts';
 
 /** How long is written to the pods that stay, in milliseconds. */
 const writeMs = 2000;
+/** The pod that is left comes back this late, in milliseconds. */
+const lateMs = 20_000;
 /** A pod has started and looked for others after this, in milliseconds. */
 const pauseMs = 8000;
 
@@ -20,6 +22,10 @@ export const scale: Scenario = {
       play: growAndShrink,
     },
     {
+      ...{ name: 'to one that is late', install: { isOwn: true }, mayLose: 'nothing' },
+      play: shrinkToLate,
+    },
+    {
       ...{ name: 'none and back', install: { isOwn: true }, mayLose: 'nothing' },
       play: endAndReturn,
     },
@@ -30,16 +36,34 @@ export const scale: Scenario = {
 async function growAndShrink(trial: Trial): Promise<void> {
   const { stage, set } = trial;
   await resize(trial, 5);
-  let leader = await stage.whole();
-  const last = `${set.name}-node-4`;
-  if (leader.name !== last) await regent(set, leader, 'switchover', `--to=${last}`);
-  leader = await stage.whole();
-  trial.demand(leader.name === last, `${leader.name} leads, and was told to hand over to ${last}`);
+  await giveLead(trial, `${set.name}-node-4`);
   await trial.written('to five pods');
   await resize(trial, 1);
-  leader = await stage.whole();
+  const leader = await stage.whole();
   trial.demand(leader.name === `${set.name}-node-0`, `${leader.name} leads when one pod is left`);
   await trial.written('to one pod');
+}
+
+/** The leader goes away with all others, and the one that is left is to be made anew and is not scheduled. */
+async function shrinkToLate(trial: Trial): Promise<void> {
+  const { stage, set } = trial;
+  await giveLead(trial, `${set.name}-node-2`);
+  stage.podCount = 1;
+  await patch(trial, { op: 'replace', path: '/spec/replicas', value: 1 }, gating);
+  await sleep(lateMs);
+  await letGo(trial, 0);
+  await goneFrom(set, 1);
+  await stage.whole();
+  await trial.written('to the pod that was late');
+}
+
+/** Makes the leader of the pod of that name. */
+async function giveLead(trial: Trial, name: string): Promise<void> {
+  const { stage, set } = trial;
+  const former = await stage.whole();
+  if (former.name !== name) await regent(set, former, 'switchover', `--to=${name}`);
+  const leader = await stage.whole();
+  trial.demand(leader.name === name, `${leader.name} leads, and was told to hand over to ${name}`);
 }
 
 async function resize({ stage, set }: Trial, podCount: number): Promise<void> {
@@ -58,9 +82,7 @@ async function endAndReturn(trial: Trial): Promise<void> {
   await trial.written('to the pods that stay');
   await sleep(writeMs);
   await replicas(trial, 0);
-  const add = { op: 'add', path: '/spec/template/spec/schedulingGates', value: [{ name: gate }] };
-  const words = ['patch', 'statefulset', `${set.name}-node`, '--type=json'];
-  await set.cluster.kubectl([...words, `--patch=${JSON.stringify([add])}`]);
+  await patch(trial, gating);
   await set.cluster.kubectl(['scale', `statefulset/${set.name}-node`, '--replicas=3']);
   for (const ordinal of [2, 0, 1]) {
     await letGo(trial, ordinal);
@@ -71,6 +93,14 @@ async function endAndReturn(trial: Trial): Promise<void> {
     leader.name !== `${set.name}-node-2`,
     `${leader.name} leads, which was away when the last writes came`,
   );
+}
+
+/** New pods wait until they are let go. */
+const gating = { op: 'add', path: '/spec/template/spec/schedulingGates', value: [{ name: gate }] };
+
+async function patch({ set }: Trial, ...steps: readonly object[]): Promise<void> {
+  const words = ['patch', 'statefulset', `${set.name}-node`, '--type=json'];
+  await set.cluster.kubectl([...words, `--patch=${JSON.stringify(steps)}`]);
 }
 
 async function replicas({ set }: Trial, count: number): Promise<void> {

@@ -33,6 +33,10 @@ export interface Case {
    * It is watched from the network of a machine then, other than the leader's.
    */
   readonly needsTestbed?: boolean;
+  /** Reaches into other sets, or takes no delay that others may cause: none is played with meanwhile. */
+  readonly isAlone?: boolean;
+  /** Cases with the same word may go through their fault of the whole cluster at the same time. */
+  readonly together?: string;
   /** Left out of the short form: it takes long, and what it adds to the other cases is little. */
   readonly isExtra?: boolean;
   /** Somebody breaks the set by hand: two primaries for a moment are what is tried. */
@@ -45,6 +49,11 @@ export interface Case {
   readonly mostPods?: number;
   /** Does its worst, and objects to whatever does not hold. */
   readonly play: (trial: Trial) => Promise<void>;
+}
+
+/** No other set of the cluster can be judged while this is played. */
+export function isDisturbing({ needsTestbed = false, isAlone = false }: Case): boolean {
+  return needsTestbed || isAlone;
 }
 
 /** How a set is installed. */

@@ -4,6 +4,7 @@ import { messageOf } from '../../agent/errors.ts';
 import { Cluster, type ClusterChoice } from '../experiment/cluster.ts';
 import { RedisSet, type SetPod } from '../experiment/redis-set.ts';
 import { replaceWorn } from '../experiment/replace-worn.ts';
+import { outOfStep } from '../experiment/step.ts';
 import { Workload } from '../experiment/workload.ts';
 import type { Install } from './scenario.ts';
 
@@ -143,9 +144,7 @@ export class Stage {
   async #difference(leader: SetPod): Promise<string | null> {
     try {
       const surveyed = await this.workload.survey(this.hosts);
-      const wrong = surveyed.filter(({ pod, role, link }) =>
-        pod === leader.name ? role !== 'master' : role !== 'slave' || link !== 'up',
-      );
+      const wrong = outOfStep(surveyed, leader.name);
       return wrong.length === 0 ? null : `${leader.name} leads, and ${JSON.stringify(wrong)}`;
     } catch (error) {
       return messageOf(error);

@@ -3,9 +3,10 @@ import { messageOf } from '../../agent/errors.ts';
 import { uniquePrefix } from '../experiment/failover.ts';
 import type { RedisSet, SetPod } from '../experiment/redis-set.ts';
 import type { RecordOf, Session } from '../experiment/session.ts';
-import type { Blow, Strike } from '../experiment/strike.ts';
+import { phaseMs, type Blow, type Strike } from '../experiment/strike.ts';
 import type { Workload } from '../experiment/workload.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
+import type { MakeFault } from './concert.ts';
 import { longestGapMs, maximum, type Outcome } from './outcome.ts';
 import type { Case } from './scenario.ts';
 import type { Lookout, Stage } from './stage.ts';
@@ -20,8 +21,6 @@ const writerPeriodMs = 5;
 const quietPeriodMs = 250;
 /** What was acknowledged so long before a leader was lost has reached the replicas. */
 const replicatedMs = 1000;
-/** Renewals come round in this time: a strike within it finds any phase. */
-const phaseMs = 1500;
 /** For how long writing goes on after the last thing that happened. */
 const writeAfterMs = 1000;
 /** Nothing takes so long but for ever. */
@@ -34,12 +33,21 @@ interface Writer {
   readonly session: Session;
 }
 
+/** What a trial is made of. */
+export interface Beginning {
+  readonly stage: Stage;
+  readonly played: Case;
+  readonly fault: MakeFault;
+}
+
 /** One run of a case, and all that watches it. */
 export class Trial {
   readonly stage: Stage;
   readonly #played: Case;
   /** Programs that hear and say what they have to whatever happens to the set. */
   readonly lookout: Lookout;
+  /** Does something to the cluster, and resolves with what undoes it. */
+  readonly fault: MakeFault;
   /** Who led at the beginning; `null` when nobody did yet. */
   readonly #leader: SetPod | null;
   readonly #writers: readonly Writer[];
@@ -52,9 +60,14 @@ export class Trial {
   readonly #objections: string[] = [];
   readonly #figures: Record<string, number | string> = {};
 
-  private constructor(stage: Stage, played: Case, leader: SetPod | null, lookout: Lookout) {
+  private constructor(
+    { stage, played, fault }: Beginning,
+    leader: SetPod | null,
+    lookout: Lookout,
+  ) {
     this.stage = stage;
     this.#played = played;
+    this.fault = fault;
     this.#leader = leader;
     this.lookout = lookout;
     const { workload, leaderHost, hosts } = lookout;
@@ -69,14 +82,15 @@ export class Trial {
   }
 
   /** Begins to write and to watch. */
-  static async begin(stage: Stage, played: Case): Promise<Trial> {
+  static async begin(beginning: Beginning): Promise<Trial> {
+    const { stage, played } = beginning;
     const { set, workload } = stage;
     const hosts = set.hosts(played.mostPods ?? stage.podCount);
     const within = { workload, hosts, leaderHost: set.leaderHost };
-    if (stage.install.isHeldBack === true) return new Trial(stage, played, null, within);
+    if (stage.install.isHeldBack === true) return new Trial(beginning, null, within);
     const leader = await stage.whole();
     const lookout = played.needsTestbed === true ? await stage.lookout(leader) : within;
-    const trial = new Trial(stage, played, leader, lookout);
+    const trial = new Trial(beginning, leader, lookout);
     await trial.written('before anything happens');
     await sleep(Math.random() * phaseMs);
     return trial;
@@ -148,10 +162,17 @@ export class Trial {
     }
   }
 
-  /** Waits until a pod other than `pod` takes writes. Resolves with what was seen. */
+  /**
+   * Waits until a pod other than `pod` takes writes, be it one of its name that has come back as a replica
+   * before anybody could take over. Resolves with what was seen.
+   */
   succeeded(pod: SetPod, sinceMs: number): Promise<RecordOf<'seen'>> {
-    const look = (): RecordOf<'seen'> | undefined =>
-      this.seen(sinceMs).find((one) => one.accepts && one.pod !== pod.name);
+    const look = (): RecordOf<'seen'> | undefined => {
+      const seen = this.seen(sinceMs);
+      const backAtMs = seen.find((one) => one.pod === pod.name && one.role === 'slave')?.atMs;
+      const isBack = ({ atMs }: RecordOf<'seen'>): boolean => atMs > (backAtMs ?? Infinity);
+      return seen.find((one) => one.accepts && (one.pod !== pod.name || isBack(one)));
+    };
     return this.census.until(look, {
       ...{ what: `a pod other than ${pod.name} takes writes`, timeoutMs: patienceMs },
     });

@@ -11,7 +11,7 @@ NODE_PROGRAM=$ROOT/node_modules/node/bin/node
 
 images_are_there() {
   local name
-  for name in redis valkey node busybox exporter pause coredns local-path-provisioner; do
+  for name in redis valkey node busybox exporter haproxy pause coredns local-path-provisioner; do
     [ -s "$IMAGES/$name.oci.tar" ] || return 1
   done
 }
@@ -138,6 +138,19 @@ build_exporter() {
     base exporter
 }
 
+# What benchmarks put before a set that has no Service of its own for the primary.
+build_haproxy() {
+  base_layer
+  debian_layer haproxy-whole "$BASE_PACKAGES,haproxy" \
+    --customize-hook="ln -s ../../sbin/haproxy \"\$1/usr/local/sbin/haproxy\"" \
+    --customize-hook="chroot \"\$1\" haproxy -v >'$IMAGES/layers/haproxy.version'"
+  layer_difference base haproxy-whole haproxy
+  rm "$IMAGES/layers/haproxy-whole.tar"
+  image haproxy "docker.io/library/haproxy:$HAPROXY" \
+    '{"Cmd": ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"], "User": "99:99", "StopSignal": "SIGUSR1"}' \
+    base haproxy
+}
+
 build_busybox() {
   debian_file "$IMAGE_SUITE" busybox-static /usr/bin/busybox busybox
   local folder applet
@@ -185,6 +198,7 @@ build_image() {
     valkey) build_database valkey "docker.io/valkey/valkey:$VALKEY" ;;
     node) build_node ;;
     exporter) build_exporter ;;
+    haproxy) build_haproxy ;;
     busybox) build_busybox ;;
     pause) build_pause ;;
     agent) build_agent ;;
@@ -197,17 +211,18 @@ images_build() {
   mkdir -p "$IMAGES/layers"
   # What an interrupted run was about to make.
   rm -rf "$IMAGES"/.oci-* "$IMAGES"/layers/.folder-*
-  for name in pause busybox coredns local-path-provisioner node exporter redis valkey; do
+  for name in pause busybox coredns local-path-provisioner node exporter haproxy redis valkey; do
     [ -s "$IMAGES/$name.oci.tar" ] || step "image-$name" "image of $name" build_image "$name"
   done
   version_check redis "$REDIS"
   version_check valkey "$VALKEY"
+  version_check haproxy "$HAPROXY"
   # It changes with the checkout, so it is made anew each time.
   step image-agent 'image of the agent' build_image agent
 }
 
 # Debian may move on within its release; the name of the image must stay the one of the chart.
 version_check() {
-  grep -qF " v=$2 " "$IMAGES/layers/$1.version" ||
+  grep -qE "( v=|version )$2[ -]" "$IMAGES/layers/$1.version" ||
     say "note: the image $1:$2 holds what Debian has now: $(cat "$IMAGES/layers/$1.version")"
 }

@@ -33,7 +33,7 @@ export async function count(
     const rivals = rivalry.add({ pod, sentMs, atMs });
     if (rivals !== null) report({ kind: 'two-writers', ...rivals, atMs });
     if (newest !== null && (pod !== newest.pod || atMs - newest.atMs >= gapMinMs)) {
-      report({ kind: 'gap', before: newest.pod, after: pod, fromMs: newest.atMs, atMs });
+      report({ kind: 'gap', before: newest.pod, after: pod, fromMs: newest.atMs, sentMs, atMs });
     }
     newest = { pod, atMs };
   };

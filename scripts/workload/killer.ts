@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { controlGroup, processNumbers } from './processes.ts';
 import type { Killed } from './record.ts';
 import { wallClockMs } from './wall-clock.ts';
 
@@ -36,22 +37,14 @@ export function aim({ containers, emptied }: KillerOptions): (signal: SignalName
     if (emptied !== null) empty(join(`/proc/${String(all[0])}/root`, emptied));
     const atMs = wallClockMs();
     for (const id of all) process.kill(id, signal);
-    return { kind: 'killed', processes: all, atMs };
+    return { kind: 'killed', processes: all, atMs, doneMs: wallClockMs() };
   };
 }
 
 function processesOf(container: string): number[] {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return ids.filter((id) => controlGroup(id).includes(container)).map(Number);
-}
-
-function controlGroup(id: string): string {
-  try {
-    return readFileSync(`/proc/${id}/cgroup`, 'utf8');
-  } catch {
-    // It has ended since the folder was read.
-    return '';
-  }
+  return processNumbers()
+    .filter((number) => controlGroup(number).includes(container))
+    .map(Number);
 }
 
 function empty(folder: string): void {

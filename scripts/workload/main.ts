@@ -2,6 +2,8 @@
  * What the demo and the end-to-end tests run inside the cluster, as one program:
  *
  *   writer  --host H --prefix P          an application that writes all the time
+ *   client  --host H --prefix P          the same, and reads what was acknowledged to it; instead of --host
+ *           --sentinels HOST:PORT,... --primary NAME: whom to ask for it
  *   census  --pods NAME=HOST,... --prefix P   which pods take writes
  *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
  *   survey  --pods NAME=HOST,...         how each Redis stands
@@ -11,8 +13,11 @@
  *   crowd   --host H --count N           who answers many connections that are open at once
  *   sender  --pods NAME=HOST,...         sends commands, JSON lines [NAME, COMMAND...] on standard input
  *   roles   --host H                     who answers there, over a new connection each time
+ *   processes --containers ID,...        what containers of this machine have used
+ *   prober  --url U --count N            how long a GET request takes
+ *   waiter  --host H --prefix P --count N   how long SET takes, and WAIT 1 after it
  *
- * Each prints JSON lines (record.ts). Writer and census end when standard input does; a line on it
+ * Each prints JSON lines (record.ts). Writer, client and census end when standard input does; a line on it
  * is answered with the time. The killer tells the time when it is ready, and sends one of its signals at
  * each line. The password of Redis is in REDIS_PASSWORD, and the folder of a client's
  * certificates in REDIS_TLS_DIR if connections are encrypted.
@@ -28,12 +33,16 @@ import { count } from './census.ts';
 import { check, type Range } from './checker.ts';
 import { crowd } from './crowd.ts';
 import { aim, signalNames, type SignalName } from './killer.ts';
+import { probe } from './prober.ts';
+import { processUsage } from './processes.ts';
 import type { Report } from './record.ts';
 import { fill, type FillerOptions } from './filler.ts';
 import type { Certificates, RedisAddress } from './redis-client.ts';
+import { read } from './reader.ts';
 import { poll } from './roles.ts';
 import { send } from './sender.ts';
 import { survey } from './survey.ts';
+import { waitOften } from './waiter.ts';
 import { wallClockMs } from './wall-clock.ts';
 import { write } from './writer.ts';
 
@@ -47,13 +56,14 @@ const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = 
     const where = { address: address(options), prefix: prefixOf(options) };
     await write({ ...where, periodMs: period(options) }, report, stop());
   },
+  client: applicate,
   census: async (options) => {
     const where = { pods: pods(options), prefix: prefixOf(options) };
     await count({ ...where, periodMs: period(options) }, report, stop());
   },
   checker: async (options) => {
     const found = ranges(await text(process.stdin));
-    report(await check(address(options), prefixOf(options), found));
+    report(await check(place(options), prefixOf(options), found));
   },
   survey: async (options) => {
     for (const one of await survey(pods(options))) report(one);
@@ -62,10 +72,21 @@ const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = 
     fill({ address: address(options), prefix: prefixOf(options), ...size(options) }),
   killer: signalOnLine,
   crowd: async (options) => {
-    report(await crowd(address(options), clients(options)));
+    report(await crowd(address(options), times(options)));
   },
   sender: async (options) => {
     report(await send(pods(options), await text(process.stdin)));
+  },
+  processes: (options) => {
+    for (const one of processUsage(required(options, 'containers').split(','))) report(one);
+    return Promise.resolve();
+  },
+  prober: async (options) => {
+    report(await probe(required(options, 'url'), times(options)));
+  },
+  waiter: async (options) => {
+    const where = { address: address(options), prefix: prefixOf(options) };
+    report(await waitOften({ ...where, count: times(options) }));
   },
   roles: (options) =>
     poll({ address: address(options), periodMs: period(options) }, report, stop()),
@@ -78,6 +99,18 @@ async function run(command: string, options: Options): Promise<void> {
     throw new UsageError(`allowed are ${allowed}, not '${command}'`);
   }
   await program(options);
+}
+
+/** Writes, and reads back the newest write that was acknowledged. */
+async function applicate(options: Options): Promise<void> {
+  let newest = 0;
+  const noting: Report = (record) => {
+    if (record.kind === 'acknowledged') newest = record.n;
+    report(record);
+  };
+  const how = { prefix: prefixOf(options), periodMs: period(options), address: place(options) };
+  const end = stop();
+  await Promise.all([write(how, noting, end), read({ ...how, newest: () => newest }, report, end)]);
 }
 
 async function signalOnLine(options: Options): Promise<void> {
@@ -112,6 +145,18 @@ function stop(): AbortSignal {
   return controller.signal;
 }
 
+/** A Redis, or the Sentinels that know it. */
+function place(options: Options): RedisAddress {
+  const listed = options.text('sentinels');
+  if (listed === null) return address(options);
+  const sentinels = listed.split(',').map((one) => {
+    const [host = '', port = '26379'] = one.split(':');
+    return { host, port: Number(port) };
+  });
+  const group = { sentinels, primary: required(options, 'primary') };
+  return { ...address(options, ''), group };
+}
+
 /** Where a host is, or `host:port`. */
 function address(options: Options, place = required(options, 'host')): RedisAddress {
   const [host = '', port = '6379'] = place.split(':');
@@ -137,7 +182,7 @@ function size(options: Options): Pick<FillerOptions, 'keyCount' | 'valueBytes' |
   return { keyCount, valueBytes, isRemoval: options.flag('remove') };
 }
 
-function clients(options: Options): number {
+function times(options: Options): number {
   return options.count('count', { from: 1, to: 10_000, fallback: 40 });
 }
 
@@ -167,7 +212,8 @@ function required(options: Options, name: string): string {
 
 const values = [
   ...['host', 'timeout-ms', 'prefix', 'period-ms', 'pods'],
-  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count'],
+  ...['keys', 'bytes', 'containers', 'empty', 'signals', 'count', 'url'],
+  ...['sentinels', 'primary'],
 ];
 
 async function main(): Promise<void> {

@@ -22,6 +22,20 @@ export interface Failed {
   readonly atMs: number;
 }
 
+/** A read that was answered, without a write that had been acknowledged before the read was sent. */
+export interface Stale {
+  readonly kind: 'stale';
+  /** Number of that write. */
+  readonly n: number;
+  readonly atMs: number;
+}
+
+/** How many reads were answered in all; told at the end. */
+export interface ReadCount {
+  readonly kind: 'reads';
+  readonly count: number;
+}
+
 /** What one pod answered from `atMs` on, asked directly. */
 export interface Seen {
   readonly kind: 'seen';
@@ -47,7 +61,10 @@ export interface TwoWriters {
 export interface Killed {
   readonly kind: 'killed';
   readonly processes: readonly number[];
+  /** Just before the signal was sent. */
   readonly atMs: number;
+  /** When it had been sent to all of them. */
+  readonly doneMs: number;
 }
 
 /** No pod that is asked directly took a write between these two instants, or another pod goes on. */
@@ -57,6 +74,8 @@ export interface Gap {
   readonly before: string;
   readonly after: string;
   readonly fromMs: number;
+  /** When the first one afterwards was sent. */
+  readonly sentMs: number;
   readonly atMs: number;
 }
 
@@ -104,6 +123,37 @@ export interface Sent {
   readonly answers: readonly unknown[];
 }
 
+/** What the first process of a container has used until `atMs`. */
+export interface Used {
+  readonly kind: 'used';
+  /** Id of the container. */
+  readonly container: string;
+  readonly command: string;
+  readonly rssBytes: number;
+  /** What no file backs: the kernel cannot drop it. */
+  readonly anonymousBytes: number;
+  /** RSS where a page that several processes share counts for each in part. */
+  readonly proportionalBytes: number;
+  /** CPU time since its start. */
+  readonly cpuMs: number;
+  readonly atMs: number;
+}
+
+/** How long each answer to a GET request took, with the connection. */
+export interface Probed {
+  readonly kind: 'probed';
+  readonly durationsMs: readonly number[];
+  /** How many answers had a status. */
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+/** How long each SET took, and the WAIT 1 after it. */
+export interface Waited {
+  readonly kind: 'waited';
+  readonly setsMs: readonly number[];
+  readonly waitsMs: readonly number[];
+}
+
 /** The time on the machine of the program, when asked for. */
 export interface ClockRead {
   readonly kind: 'clock';
@@ -114,6 +164,8 @@ export interface ClockRead {
 export type WorkloadRecord =
   | Acknowledged
   | Failed
+  | Stale
+  | ReadCount
   | Seen
   | TwoWriters
   | Gap
@@ -123,6 +175,9 @@ export type WorkloadRecord =
   | Surveyed
   | Crowded
   | Sent
+  | Used
+  | Probed
+  | Waited
   | ClockRead;
 
 /** Takes what a program has to say. */

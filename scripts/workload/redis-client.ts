@@ -7,6 +7,13 @@ export interface Certificates {
   readonly key: string;
 }
 
+/** Sentinels that know where a primary is. */
+export interface SentinelGroup {
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  /** What they call the primary. */
+  readonly primary: string;
+}
+
 /** Where a Redis is, and how to get in. */
 export interface RedisAddress {
   readonly host: string;
@@ -17,6 +24,8 @@ export interface RedisAddress {
   readonly tls: Certificates | null;
   /** Longest time to wait for a reply, in milliseconds. */
   readonly timeoutMs: number;
+  /** Whom to ask where the primary is, instead of `host` and `port`. */
+  readonly group?: SentinelGroup;
 }
 
 /**
@@ -43,17 +52,36 @@ export function openClient(address: RedisAddress): Redis {
 
 /** The settings of such a client. */
 export function clientOptions(address: RedisAddress): Omit<RedisOptions, 'replyMapping'> {
+  const connectTimeout = Math.min(address.timeoutMs, connectMaxMs);
+  const { group } = address;
   return {
-    host: address.host,
-    port: address.port,
+    ...(group === undefined
+      ? { host: address.host, port: address.port }
+      : sentinelOptions(group, connectTimeout)),
     ...(address.password === null ? {} : { password: address.password }),
     ...(address.tls === null ? {} : { tls: { ...address.tls, servername: address.host } }),
-    connectTimeout: Math.min(address.timeoutMs, connectMaxMs),
+    connectTimeout,
     commandTimeout: address.timeoutMs,
-    retryStrategy: (attempts) => (attempts < eagerAttempts ? retryMs : patientRetryMs),
+    retryStrategy,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
+  };
+}
+
+function retryStrategy(attempts: number): number {
+  return attempts < eagerAttempts ? retryMs : patientRetryMs;
+}
+
+/** A client that the Sentinels tell of each change, and that asks them before each connection. */
+function sentinelOptions(group: SentinelGroup, connectTimeout: number) {
+  return {
+    sentinels: [...group.sentinels],
+    name: group.primary,
+    failoverDetector: true,
+    sentinelCommandTimeout: connectTimeout,
+    sentinelRetryStrategy: retryStrategy,
+    sentinelReconnectStrategy: () => connectMaxMs,
   };
 }

@@ -81,9 +81,14 @@ test('a watch tells of creation, change and deletion', async () => {
   const where = { namespace, name: 'watched' };
   const store = new LeaseStore(client, where);
   const told: (number | null)[] = [];
+  const versions: number[] = [];
   const watch = new LeaseWatch({
-    ...{ client, where, silenceMs: 60_000, onAlive: () => undefined },
-    onLease: (lease) => told.push(lease?.spec?.leaseTransitions ?? null),
+    ...{ client, where, silenceMs: 60_000, onRead: () => undefined, onAlive: () => undefined },
+    onLease: (lease) => told.push(lease.spec?.leaseTransitions ?? null),
+    onAbsence: (version) => {
+      versions.push(Number(version));
+      told.push(null);
+    },
     onFailure: (failure) => {
       throw new Error(JSON.stringify(failure));
     },
@@ -103,12 +108,17 @@ test('a watch tells of creation, change and deletion', async () => {
   if (created.kind !== 'ok') throw new Error(created.kind);
   await becomes(2);
   created.lease.spec!.leaseTransitions = 2;
-  await store.update(created.lease);
+  const updated = await store.update(created.lease);
   await becomes(3);
   await cluster.kubectl(['delete', 'lease', 'watched']);
   await becomes(4);
   watch.end();
   expect(told).toEqual([null, 1, 2, null]);
+  // A keeper tells by them what is news.
+  const [before = NaN, after = NaN] = versions;
+  const last = updated.kind === 'ok' ? updated.lease.metadata?.resourceVersion : undefined;
+  expect(Number(created.lease.metadata?.resourceVersion)).toBeGreaterThan(before);
+  expect(after).toBeGreaterThan(Number(last));
 });
 
 function aSlice(): SliceStore {
@@ -160,8 +170,13 @@ test('the own pod is read, and labelled without touching anything else', async (
   const own = new PodStore(client, { namespace, name: 'it-node-0' });
   expect(await own.read()).toMatchObject({
     kind: 'ok',
-    pod: { nodeName: null, owner: null, isEnding: false, address: null },
+    pod: { nodeName: null, owner: null, graceSeconds: null, address: null },
   });
+  const uid = (await cluster.read<V1Pod>('pod', 'it-node-0'))?.metadata?.uid ?? '';
+  expect(await own.deletion(uid)).toEqual({ kind: 'none' });
+  expect(await own.deletion('of a pod before')).toEqual({ kind: 'deleted', graceSeconds: 0 });
+  const nobody = new PodStore(client, { namespace, name: 'it-node-9' });
+  expect(await nobody.deletion(uid)).toEqual({ kind: 'deleted', graceSeconds: 0 });
   for (const role of ['primary', 'replica'] as const) {
     expect(await own.setRole(role)).toMatchObject({ kind: 'ok' });
     const labelled = await cluster.read<V1Pod>('pod', 'it-node-0');
@@ -170,6 +185,14 @@ test('the own pod is read, and labelled without touching anything else', async (
   }
   const absent = new PodStore(client, { namespace, name: 'it-node-9' });
   expect(await absent.read()).toEqual({ kind: 'absent' });
+});
+
+test('a pod that is gone, or whose name another has, is replaced', async () => {
+  const own = new PodStore(client, { namespace, name: 'it-node-0' });
+  const uid = (await cluster.read<V1Pod>('pod', 'it-node-0'))?.metadata?.uid;
+  expect(await own.isReplaced(uid!)).toBe(false);
+  expect(await own.isReplaced('another')).toBe(true);
+  expect(await new PodStore(client, { namespace, name: 'it-node-9' }).isReplaced('u')).toBe(true);
 });
 
 test('an Event is written, and one that Kubernetes refuses is told as lost', async () => {

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { catalogue } from '../../../scripts/scenarios/catalogue.ts';
-import { inOrderOfInstallation, partsOf } from '../../../scripts/scenarios/director.ts';
+import { partsOf } from '../../../scripts/scenarios/director.ts';
 import { longestGapMs, type Outcome } from '../../../scripts/scenarios/outcome.ts';
 import { objectionsOf, tableOf } from '../../../scripts/scenarios/report.ts';
-import { scenarioIds } from '../../../scripts/scenarios/scenario.ts';
+import { isDisturbing, scenarioIds } from '../../../scripts/scenarios/scenario.ts';
+import { Queue } from '../../../scripts/scenarios/theatre.ts';
 
 const everything = { isTestbed: true, isBrief: false };
 
@@ -37,13 +38,46 @@ test('without the testbed, scenarios that cut machines off or stop the API serve
   expect(ids.has('S3')).toBe(true);
 });
 
-test('cases that are installed equally follow each other, and none is left out', () => {
-  const parts = partsOf(catalogue, everything);
-  const ordered = inOrderOfInstallation(parts);
-  expect(new Set(ordered)).toEqual(new Set(parts));
-  const installs = ordered.map((part) => JSON.stringify(part.case.install ?? {}));
-  const changes = installs.filter((install, index) => install !== installs[index - 1]).length;
-  expect(changes).toBe(new Set(installs).size);
+test('cases that disturb others are taken when nothing else is left, and equal installations stay together', () => {
+  const showings = partsOf(catalogue, everything).map((part) => ({ part, run: 1 }));
+  const queue = new Queue(showings);
+  const taken = [];
+  let installed: string | null = null;
+  let changes = 0;
+  for (;;) {
+    const next = queue.takePeaceful(installed);
+    if (next === undefined) break;
+    const install = JSON.stringify(next.part.case.install ?? {});
+    if (install !== installed) changes += 1;
+    installed = install;
+    taken.push(next);
+  }
+  expect(taken.some(({ part }) => isDisturbing(part.case))).toBe(false);
+  const installs = new Set(taken.map(({ part }) => JSON.stringify(part.case.install ?? {})));
+  expect(changes).toBe(installs.size);
+  const left = [];
+  for (let next = queue.takeAny(null); next !== undefined; next = queue.takeAny(null)) {
+    left.push(next);
+  }
+  expect(left.every(({ part }) => isDisturbing(part.case))).toBe(true);
+  const names = new Set(left.map(({ part }) => part.scenario.id));
+  expect(names.has('S10') && names.has('S13') && names.has('S4')).toBe(true);
+  expect(new Set([...taken, ...left])).toEqual(new Set(showings));
+});
+
+test('cases that go through one fault are taken together, as many as there are sets', () => {
+  const showings = partsOf(catalogue, everything).map((part) => ({ part, run: 1 }));
+  const queue = new Queue(showings);
+  const groups = [];
+  for (let group = queue.takeTogether(2); group.length > 0; group = queue.takeTogether(2)) {
+    groups.push(group);
+  }
+  expect(groups.every((group) => group.length <= 2)).toBe(true);
+  for (const group of groups) {
+    expect(new Set(group.map(({ part }) => part.case.together)).size).toBe(1);
+  }
+  const away = showings.filter(({ part }) => part.scenario.id === 'S13');
+  expect(new Set(groups.flat())).toEqual(new Set(away));
 });
 
 test('the gap is the longest time between two acknowledgements, and there is none of one', () => {

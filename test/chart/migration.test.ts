@@ -92,6 +92,30 @@ async function awaitTenWrites(mode: string): Promise<number> {
   return before;
 }
 
+/** What there is to read about a set that did not come up; the newest things that were said. */
+async function stateOf(mode: string): Promise<string> {
+  const words = [
+    ['get', 'pods', '--output=wide'],
+    [
+      'logs',
+      '--selector=app.kubernetes.io/instance=cache',
+      '--all-containers',
+      '--prefix',
+      '--tail=8',
+    ],
+    ['get', 'events', '--field-selector=type=Warning'],
+  ];
+  const said = [];
+  for (const asked of words) {
+    const { output, complaint } = await outcomeOf('kubectl', [
+      ...asked,
+      `--namespace=${namespaceOf(mode)}`,
+    ]);
+    said.push(output, complaint);
+  }
+  return said.join('\n');
+}
+
 withCluster('docs/migration.md', () => {
   afterAll(async () => {
     for (const { mode } of migrations) {
@@ -110,7 +134,7 @@ withCluster('docs/migration.md', () => {
       const facts = `${set} CHART=${chart} VALUES=${values} SIZE=1Gi`;
       const script = `set -euo pipefail\n${facts}\n${commands('common', way)}`;
       const { code, output, complaint } = await outcomeOf('bash', ['-c', script], migrationMs);
-      expect(code === 0 ? '' : output + complaint).toBe('');
+      expect(code === 0 ? '' : (await stateOf(mode)) + complaint + output).toBe('');
       await awaitTenWrites(mode);
       const all = await writes(mode);
       const counts = all.map(({ count }) => count);

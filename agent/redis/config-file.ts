@@ -4,6 +4,7 @@ import { fencedReplicas, nowhere } from './commands.ts';
 import { quotedArgument, splitArguments } from './config-line.ts';
 import { onePassword, passwordLines } from './config-passwords.ts';
 import type { Password } from './password.ts';
+import { refuseStaleReads } from './stale-reads.ts';
 
 /** What the init container knows when it renders redis.conf. */
 export interface ConfigInput {
@@ -68,6 +69,7 @@ function ownLines(input: ConfigInput): readonly string[] {
     `dir ${quotedArgument(Buffer.from(dataDir))}`,
     `replicaof ${nowhere.host} ${nowhere.port}`,
     'replica-read-only yes',
+    refuseStaleReads,
     `replica-announce-ip ${quotedArgument(Buffer.from(announceHost))}`,
     `replica-announce-port ${port}`,
     `min-replicas-to-write ${fencedReplicas}`,

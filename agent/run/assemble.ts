@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import { Link } from '../redis/link.ts';
 import { actor } from './act.ts';
 import { AddressBook } from './address-book.ts';
-import { Agent, type AgentParts } from './agent.ts';
+import { Agent, type AgentParts, type OnTurn } from './agent.ts';
 import { ApiContact } from './api-contact.ts';
 import { systemClock } from './clock.ts';
 import { leaseName, type Connections } from './connections.ts';
@@ -25,6 +25,7 @@ import { RoleLabel } from './role-label.ts';
 import { Routing } from './routing.ts';
 import { Scale } from './scale.ts';
 import type { RunOptions } from './run-options.ts';
+import { StaleReads } from './stale-reads.ts';
 
 /** Route and scale are read again after so many renewals: what a person changes changes rarely. */
 const reviewPeriods = 3;
@@ -88,13 +89,7 @@ export async function assemble(
     },
     onChange,
   });
-  const { turn: onTurn } = new Reporter({
-    log,
-    events: connections.events,
-    metrics,
-    label: new RoleLabel(connections.ownPod, log),
-    note: new NoteKeeper(options.dataDir, redis, log),
-  });
+  const onTurn = onTurnOf(options, connections, { link, redis, metrics, log });
   const scale = scaleOf(options, connections, { log, onChange });
   const parts = { timing, lease, redis, peers, promises, routing, scale, contact };
   const act = actor({ ...parts, redisPort: options.port, client, log });
@@ -142,6 +137,22 @@ function linkTo(
       onChange();
     },
   });
+}
+
+/** What else is done with each turn of the loop: nothing of it is waited for. */
+function onTurnOf(
+  { dataDir, redisConfig }: RunOptions,
+  { events, ownPod }: Connections,
+  { link, redis, metrics, log }: Pick<Assembly, 'link' | 'redis' | 'metrics'> & { log: Log },
+): OnTurn {
+  const label = new RoleLabel(ownPod, log);
+  const note = new NoteKeeper(dataDir, redis, log);
+  const reporter = new Reporter({ log, events, metrics, label, note });
+  const staleReads = new StaleReads(link, redisConfig, log);
+  return (decision, observation) => {
+    reporter.turn(decision, observation);
+    void staleReads.see(observation.redis);
+  };
 }
 
 function scaleOf(

@@ -36,7 +36,10 @@ async function crowd(trial: Trial): Promise<void> {
   );
 }
 
-/** Who reads meets replicas in step only, also while one of them is lost. */
+/**
+ * Who reads is answered by replicas in step only, also while one of them is lost. For a moment new
+ * connections may still be led to it, because the rules of a machine lag behind: it refuses them then.
+ */
 async function read(trial: Trial): Promise<void> {
   const { workload, set, stage } = trial;
   const readers = workload.startRoles(set.readHost, 20);
@@ -49,10 +52,10 @@ async function read(trial: Trial): Promise<void> {
   await readers.stop();
   const wrong = readers
     .of('answered')
-    .filter(({ role, link }) => role === 'master' || (role === 'slave' && link !== 'connected'));
+    .filter(({ role, link, reads }) => role === 'master' || (reads && link !== 'connected'));
   trial.demand(
     wrong.length === 0,
-    `the read Service led ${wrong.length} times to what is no replica in step: ${JSON.stringify(wrong[0])}`,
+    `${wrong.length} times what is no replica in step answered at the read Service: ${JSON.stringify(wrong[0])}`,
   );
 }
 

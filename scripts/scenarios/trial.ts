@@ -246,7 +246,9 @@ export class Trial {
   /** For how long at a time new connections through the leader Service met a replica; `null`: never. */
   #strayMs(): number | null {
     if (this.#played.isWreck === true || this.#played.isUnrouted === true) return null;
-    const answers = this.roles.of('answered');
+    const all = this.roles.of('answered');
+    // A change of something else than the role ends no span.
+    const answers = all.filter(({ role }, index) => role !== all[index - 1]?.role);
     const spans = answers.flatMap(({ role, atMs }, index) =>
       role === 'slave' ? [(answers[index + 1]?.atMs ?? atMs) - atMs] : [],
     );

@@ -86,6 +86,8 @@ export interface Answered {
   readonly role: string;
   /** How a replica's link is in ROLE's words; `null` otherwise. */
   readonly link: string | null;
+  /** It answered a read. */
+  readonly reads: boolean;
   readonly atMs: number;
 }
 
@@ -105,7 +107,6 @@ export interface Surveyed {
   /** `up` or `down`; `null` at a primary. */
   readonly link: string | null;
   readonly replicaCount: number;
-  readonly keyCount: number;
   /** Bytes of the history that it has. */
   readonly offset: number;
 }

@@ -12,8 +12,8 @@ export interface RolesOptions {
 }
 
 /**
- * Asks an address for its role until `stop`, each time over a new connection, as somebody who has
- * just come: reports each change of the answer.
+ * Asks an address for its role and for a read until `stop`, each time over a new connection, as
+ * somebody who has just come: reports each change of the answer.
  */
 export async function poll(
   { address, periodMs }: RolesOptions,
@@ -31,7 +31,7 @@ export async function poll(
   }
 }
 
-async function askOnce(address: RedisAddress): Promise<Pick<Answered, 'role' | 'link'>> {
+async function askOnce(address: RedisAddress): Promise<Pick<Answered, 'role' | 'link' | 'reads'>> {
   const client = new Redis({
     ...clientOptions(address),
     ...{ lazyConnect: true, retryStrategy: () => null },
@@ -39,10 +39,14 @@ async function askOnce(address: RedisAddress): Promise<Pick<Answered, 'role' | '
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const [role, , , link] = await client.role();
-    return { role: String(role), link: typeof link === 'string' ? link : null };
+    const [[role, , , link], read] = await Promise.all([
+      client.role(),
+      client.exists('').catch(() => null),
+    ]);
+    const reads = read !== null;
+    return { role: String(role), link: typeof link === 'string' ? link : null, reads };
   } catch {
-    return { role: 'unreachable', link: null };
+    return { role: 'unreachable', link: null, reads: false };
   } finally {
     client.disconnect();
   }

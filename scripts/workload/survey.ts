@@ -11,11 +11,11 @@ async function surveyOne(pod: string, address: RedisAddress): Promise<Surveyed> 
   const client = openClient(address);
   try {
     await once(client, 'ready', { signal: AbortSignal.timeout(address.timeoutMs) });
-    const [info, keyCount] = await Promise.all([client.info('replication'), client.dbsize()]);
+    const info = await client.info('replication');
     const field = (name: string): string | null =>
       new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
     return {
-      ...{ kind: 'surveyed', pod, keyCount },
+      ...{ kind: 'surveyed', pod },
       role: field('role') ?? '',
       link: field('master_link_status'),
       replicaCount: Number(field('connected_slaves')),

@@ -126,7 +126,7 @@ describe('what programs tell', () => {
 
 describe('what is computed from figures', () => {
   const answer = (role: string, link: string | null, atMs: number): Answered => ({
-    ...{ kind: 'answered', role, link, atMs },
+    ...{ kind: 'answered', role, link, reads: true, atMs },
   });
 
   test('all pods are in step since the last one that fell behind is', () => {

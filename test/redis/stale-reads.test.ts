@@ -1,0 +1,126 @@
+/** When a replica answers reads: never what its disk had before it has caught up. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, jest, test } from '@jest/globals';
+import { timings } from '../../agent/core/timing.ts';
+import { follow, nowhere } from '../../agent/redis/commands.ts';
+import { renderConfig } from '../../agent/redis/config-file.ts';
+import { Link } from '../../agent/redis/link.ts';
+import { systemClock } from '../../agent/run/clock.ts';
+import { LocalRedis } from '../../agent/run/local-redis.ts';
+import { StaleReads } from '../../agent/run/stale-reads.ts';
+import { silentLog } from '../unit/run/silent-log.ts';
+import { ask, eventually, RedisProcess } from './redis-process.ts';
+
+jest.setTimeout(60_000);
+
+const { beatTimeoutMs, fenceTimeoutMs, replicaLagSeconds } = timings.default;
+
+/** A Redis as in a pod, with the part of its agent that decides who may read. */
+class Replica implements AsyncDisposable {
+  readonly #redis: RedisProcess;
+  readonly #file: string;
+  readonly #link: Link;
+  readonly #local: LocalRedis;
+  readonly #reads: StaleReads;
+
+  private constructor(redis: RedisProcess, file: string) {
+    this.#redis = redis;
+    this.#file = file;
+    this.#link = new Link({
+      ...{ host: redis.host, port: redis.port, passwordFile: null },
+      ...{ beatTimeoutMs, commandTimeoutMs: 5000, now: systemClock, onState: () => undefined },
+    });
+    this.#link.start();
+    this.#local = new LocalRedis(this.#link, {
+      ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
+      heard: () => ({ peers: [], inquiry: null }),
+    });
+    this.#reads = new StaleReads(this.#link, file, silentLog);
+  }
+
+  static async start(userText: string): Promise<Replica> {
+    const redis = await RedisProcess.prepare();
+    const file = join(redis.folder, 'redis.conf');
+    const { port, folder: dataDir } = redis;
+    const names = { userFile: 'redis.conf', announceHost: '127.0.0.1', dataDir };
+    writeFileSync(file, renderConfig({ ...names, userText, port, password: null, tls: null }));
+    await redis.startWith(file);
+    return new Replica(redis, file);
+  }
+
+  /** Killed, and back with what is on its disk. */
+  async restart(): Promise<void> {
+    await this.#redis.crash();
+    await this.#redis.startWith(this.#file);
+  }
+
+  /** Some turns of the agent, and then what a reader gets. */
+  async read(key: string): Promise<string> {
+    for (let turns = 0; turns < 3; turns += 1) {
+      await this.#reads.see(await this.#local.look(systemClock));
+    }
+    return ask(await this.#redis.client(), 'GET', key);
+  }
+
+  /** Follows `leader` until it is in step. */
+  async catchUpWith(leader: RedisProcess): Promise<void> {
+    await eventually(() => this.#link.state.kind, isUp);
+    await follow(this.#link, { host: leader.host, port: leader.port });
+    await eventually(async () => ask(await this.#redis.client(), 'INFO', 'replication'), isInStep);
+  }
+
+  /** Nothing is there any more that it could follow. */
+  async loseLeader(): Promise<void> {
+    await follow(this.#link, nowhere);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#link.end();
+    await this.#redis[Symbol.asyncDispose]();
+  }
+}
+
+function isUp(kind: string): boolean {
+  return kind === 'up';
+}
+
+function isInStep(info: string): boolean {
+  return info.includes('master_link_status:up');
+}
+
+async function aLeader(): Promise<RedisProcess> {
+  const leader = await RedisProcess.start('--save', '', '--repl-diskless-sync-delay', '0');
+  await ask(await leader.client(), 'SET', 'key', 'new');
+  return leader;
+}
+
+test('a Redis that has just started answers no read before it has caught up, whatever its disk has', async () => {
+  await using leader = await aLeader();
+  await using replica = await Replica.start('save ""\nappendonly yes\nappendfsync always');
+  expect(await replica.read('key')).toMatch(/^MASTERDOWN/);
+  await replica.catchUpWith(leader);
+  expect(await replica.read('key')).toBe('new');
+  await replica.restart();
+  expect(await replica.read('key')).toMatch(/^MASTERDOWN/);
+  await replica.catchUpWith(leader);
+  expect(await replica.read('key')).toBe('new');
+});
+
+test('one that has caught up once answers reads while there is no leader', async () => {
+  await using leader = await aLeader();
+  await using replica = await Replica.start('save ""');
+  await replica.catchUpWith(leader);
+  await replica.read('key');
+  await replica.loseLeader();
+  expect(await replica.read('key')).toBe('new');
+});
+
+test('but not where the user wants none', async () => {
+  await using leader = await aLeader();
+  await using replica = await Replica.start('save ""\nreplica-serve-stale-data no');
+  await replica.catchUpWith(leader);
+  expect(await replica.read('key')).toBe('new');
+  await replica.loseLeader();
+  expect(await replica.read('key')).toMatch(/^MASTERDOWN/);
+});

@@ -22,8 +22,11 @@ export type Action =
   | { readonly kind: 'fence'; readonly cutClients: boolean }
   /** Cut all clients of the local Redis: old rules of a network go on sending writers to it. */
   | { readonly kind: 'cut-clients' }
-  /** Become a replica of nowhere: keeps the data, cuts the old leader off from an acknowledgement. */
-  | { readonly kind: 'withdraw' }
+  /**
+   * Become a replica of nowhere: keeps the data, cuts the old leader off from an acknowledgement. A
+   * primary cuts its clients, as when it follows: it may not be one again.
+   */
+  | { readonly kind: 'withdraw'; readonly cutClients: boolean }
   /**
    * Replicate from the leader and refuse writes. A primary cuts its clients, which believe in it and
    * often never notice that their writes are refused (I11); who reads from a replica stays.

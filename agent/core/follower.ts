@@ -51,7 +51,7 @@ function leave(
 ): Decision {
   const isAttached = position.role === 'replica' && source !== null;
   return isAttached
-    ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' })
+    ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw', cutClients: false })
     : inTouch(turn, reason, expiryMs);
 }
 

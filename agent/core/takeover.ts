@@ -192,7 +192,7 @@ function nameBetter(turn: Turn, record: LeaseRecord, peer: Candidate): Decision 
   const { redis } = turn.seen;
   if (boundUntil(turn, record) !== null) return awaitMembers(turn, record, 'promise-kept');
   if (redis.kind === 'up' && redis.source !== null) {
-    return act(turn, 'withdraw-from-old-leader', { kind: 'withdraw' });
+    return act(turn, 'withdraw-from-old-leader', { kind: 'withdraw', cutClients: false });
   }
   const to = { pod: peer.pod, uid: peer.uid, address: peer.address };
   const { replid, offset } = peer.position;
@@ -213,7 +213,10 @@ function promote(
 ): Decision {
   const { nowMs } = turn.seen;
   // A history may have one author only: a primary of old begins a new one, by way of a replica.
-  if (position.role === 'primary') return act(turn, 'takeover-start-over', { kind: 'withdraw' });
+  if (position.role === 'primary') {
+    // I11: as a replica it is not seen to have been a primary any more, should another lead next.
+    return act(turn, 'takeover-start-over', { kind: 'withdraw', cutClients: true });
+  }
   // I14: a claim of ours that nobody answered was carried out after we had promised. It has to wait.
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);

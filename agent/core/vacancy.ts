@@ -68,10 +68,19 @@ function awaitTwin(turn: Turn, lease: Known): Decision | null {
 /**
  * No Lease: a new set, or somebody has deleted it. Peers that remember a later term than this agent
  * write it again when they have seen no leader for a lease duration; to begin with what is known here
- * before them would forget which data are the right ones.
+ * before them would forget which data are the right ones. Without end it waits for members that are bound to
+ * the leader of a later term: that one may lead by their promises, and it may not need one of this pod,
+ * which it does not count (I2, I4).
  */
-function askWhoRemembers(turn: Turn, { record, seenAtMs }: Known): Decision | null {
-  if (!isAnswered(turn, seenAtMs)) return ask(turn, seenAtMs, 'claim-ask-peers');
+export function askWhoRemembers(turn: Turn, { record, seenAtMs }: Known): Decision | null {
+  const { inquiry, peers } = turn.seen;
+  if (inquiry === null || !isAnswered(turn, seenAtMs)) {
+    return ask(turn, seenAtMs, 'claim-ask-peers');
+  }
+  const isBound = peers.some(
+    ({ heardAtMs, bound, term }) => heardAtMs >= inquiry.askedAtMs && bound && term > record.term,
+  );
+  if (isBound) return askAgain(turn, 'promise-kept');
   const untilMs = after(seenAtMs, 3 * silenceMs(turn.timing));
   const waits = highestTermHeard(turn) > record.term && turn.seen.nowMs < untilMs;
   return waits ? wait(turn, 'claim-await-memory', untilMs) : null;

@@ -45,11 +45,9 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
     case 'cut-clients':
       return commands.killClients(link, fenceTimeoutMs);
     case 'withdraw':
-      return commands.follow(link, commands.nowhere, fenceTimeoutMs);
     case 'follow': {
-      const leader = { host: action.leader.address, port: parts.redisPort };
       const obey = action.cutClients ? commands.demote : commands.follow;
-      return obey(link, leader, fenceTimeoutMs);
+      return obey(link, sourceFor(parts, action), fenceTimeoutMs);
     }
     case 'promote':
       return parts.redis.promote();
@@ -62,6 +60,13 @@ function onRedis(parts: ActParts, action: Action): Promise<ChangeResult> | null 
     default:
       return null;
   }
+}
+
+function sourceFor(
+  { redisPort: port }: ActParts,
+  action: Action & { readonly kind: 'withdraw' | 'follow' },
+): commands.Address {
+  return action.kind === 'follow' ? { host: action.leader.address, port } : commands.nowhere;
 }
 
 function begin(parts: ActParts, action: Action): void {

@@ -36,6 +36,12 @@ export const scaledAwayFromApi: Circumstances = {
   faults: ['cut-from-api'],
 };
 
+/** The same, and somebody deletes the Lease and names leaders while the one that leads cannot see it. */
+export const scaledWithoutLease: Circumstances = {
+  ...{ ...scaled, durability: guarded, faultPeriodMs: 1500 },
+  faults: ['cut-from-api', 'lease-deleted', 'override'],
+};
+
 /** Only the API server is away, for a long time (I16). */
 export const apiOnly: Circumstances = {
   ...{ isApiOnly: true, faults: ['api-away'], faultPeriodMs: 4000, calmAtMs: 40_000 },

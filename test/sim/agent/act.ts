@@ -38,6 +38,7 @@ function commandOf(agent: Agent, action: Action): Command | null {
     case 'withdraw':
       return (redis) => {
         redis.replicateFrom(null);
+        if (action.cutClients) redis.cutClients();
       };
     case 'follow':
       return (redis) => {

@@ -146,4 +146,16 @@ export const choiceMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'keeps the clients of a primary that begins anew as a replica',
+    caughtBy: ['I11'],
+    where: { faults: ['switchover', 'override', 'redis-killed'], faultPeriodMs: 700 },
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: "{ kind: 'withdraw', cutClients: true }",
+        put: "{ kind: 'withdraw', cutClients: false }",
+      },
+    ],
+  },
 ];

@@ -3,6 +3,7 @@ import {
   scaledAwayFromApi,
   scaledInFaults,
   scaledToOne,
+  scaledWithoutLease,
   unguarded,
 } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
@@ -45,6 +46,23 @@ export const sizeMutants: readonly Mutant[] = [
         file: 'size.ts',
         find: 'members: Math.max(recorded, growth?.members ?? 0)',
         put: 'members: growth === null ? recorded : recorded',
+      },
+    ],
+  },
+  {
+    name: 'takes the place of a leader that does not count it, when somebody has deleted the Lease',
+    caughtBy: ['I2', 'I4'],
+    where: scaledWithoutLease,
+    edits: [
+      {
+        file: 'vacancy.ts',
+        find: "if (isBound) return askAgain(turn, 'promise-kept');",
+        put: '',
+      },
+      {
+        file: 'override.ts',
+        find: 'record.revision === null ? askWhoRemembers(turn, lease) : null;',
+        put: 'null as ReturnType<typeof askWhoRemembers>;',
       },
     ],
   },

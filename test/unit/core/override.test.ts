@@ -12,6 +12,7 @@ import {
   aRedis,
   aSight,
   ago,
+  anInquiry,
   decideIn,
   nowMs,
 } from '../../support/turn.ts';
@@ -75,6 +76,16 @@ test('without a holder, whoever was asked claims the Lease, whatever its own dat
     reason: 'override-name',
     action: { record: { term: 4, holder: { pod: 'node-0' } } },
   });
+});
+
+test('without a Lease, whoever was asked hears first who may lead by the promises of others', () => {
+  const absent = { kind: 'absent', seenAtMs: ago(3 * 6060) } as const;
+  const seen = anObservation({ lease: absent, requests: naming('node-0'), inquiry: null });
+  expect(decideIn({ seen }).action).toEqual({ kind: 'ask' });
+  const asked = { ...seen, inquiry: anInquiry() };
+  expect(decideIn({ seen: { ...asked, peers: [aPeer(1)] } }).reason).toBe('override-name');
+  const bound = [aPeer(1, { bound: true })];
+  expect(decideIn({ seen: { ...asked, peers: bound } }).reason).toBe('promise-kept');
 });
 
 test('a living holder is not robbed: it is asked', () => {

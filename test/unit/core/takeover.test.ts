@@ -145,7 +145,11 @@ test('a claimant below a term that a peer speaks of begins a higher one', () => 
 });
 
 test('a primary of old becomes a replica before it is promoted: a history has one author', () => {
-  expect(decideIn(aClaimant({ redis: aPrimary({ fenced: true }) })).action.kind).toBe('withdraw');
+  // I11: whoever believed in it has to look for the next leader.
+  expect(decideIn(aClaimant({ redis: aPrimary({ fenced: true }) })).action).toEqual({
+    kind: 'withdraw',
+    cutClients: true,
+  });
 });
 
 test('the last bytes of a dead primary may arrive before the promotion cuts them off', () => {
@@ -235,7 +239,7 @@ test('who names another leaves the old leader first, and nobody to whom it has p
   const peers = [aPeer(1), aPeer(2, { position: aPosition({ offset: 901 }) })];
   expect(decideIn(aClaimant({ peers }))).toMatchObject({
     reason: 'withdraw-from-old-leader',
-    action: { kind: 'withdraw' },
+    action: { kind: 'withdraw', cutClients: false },
   });
   const promised = { leader: { pod: 'node-1', uid: 'uid-1' }, term: 3, untilMs: after(nowMs, 9) };
   expect(decideIn(aClaimant({ peers, promised })).reason).toBe('promise-kept');

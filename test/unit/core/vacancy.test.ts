@@ -98,6 +98,16 @@ test('when somebody deleted the Lease, who remembers less leaves it to who remem
   });
 });
 
+test('a pod that never saw the deleted Lease waits for members that are bound to a later leader', () => {
+  const seen = anObservation({ lease: { kind: 'absent', seenAtMs: ago(3 * 6060) } });
+  const at = (...peers: ReturnType<typeof aPeer>[]): string =>
+    decideIn({ seen: { ...seen, peers } }).reason;
+  expect(at(aPeer(1, { bound: true }), aPeer(2))).toBe('promise-kept');
+  expect(at(aPeer(1), aPeer(2))).toBe('claim-new');
+  // An agent that has just started says that it may be bound, and does not know to whom.
+  expect(at(aPeer(1, { bound: true, term: 0 }), aPeer(2))).toBe('claim-new');
+});
+
 test('who leads writes a deleted Lease again, and who has led waits like everybody', () => {
   const lastRecord = aRecordOfOurs();
   const late = { term: 3, sentAtMs: ago(timing.fenceDeadlineMs) };

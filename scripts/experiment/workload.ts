@@ -1,4 +1,4 @@
-import { rangesOf } from '../workload/checker.ts';
+import { rangesOf, type Writes } from '../workload/checker.ts';
 import type { SignalName } from '../workload/killer.ts';
 import type {
   Checked,
@@ -152,9 +152,22 @@ export class Workload {
     numbers: readonly number[],
   ): Promise<Checked> {
     const route = typeof where === 'string' ? { kind: 'host' as const, host: where } : where;
-    const words = ['checker', ...routeWords(route), `--prefix=${prefix}`, '--timeout-ms=10000'];
-    const ranges = rangesOf(numbers).map((range) => `${range.join('-')}\n`);
-    return JSON.parse(await this.#run(words, ranges.join(''))) as Checked;
+    const words = ['checker', ...routeWords(route), '--timeout-ms=10000'];
+    const writes = writesLines(new Map([[prefix, numbers]]));
+    return JSON.parse(await this.#run(words, writes)) as Checked;
+  }
+
+  /**
+   * The same for several writers and several Redis at once.
+   *
+   * @param writes numbers, which ascend, by the prefix of the keys
+   */
+  async checkEverywhere(
+    hosts: ReadonlyMap<string, string>,
+    writes: ReadonlyMap<string, readonly number[]>,
+  ): Promise<Checked[]> {
+    const words = ['checker', podsOption(hosts), '--timeout-ms=10000'];
+    return linesOf(await this.#run(words, writesLines(writes)));
   }
 
   /** What the first processes of containers of a machine have used. `prepareKills` comes before. */
@@ -246,6 +259,14 @@ function linesOf<T>(text: string): T[] {
 function routeWords(route: ClientRoute): string[] {
   if (route.kind === 'host') return [`--host=${route.host}`];
   return [`--sentinels=${route.sentinels.join(',')}`, `--primary=${route.primary}`];
+}
+
+function writesLines(writes: ReadonlyMap<string, readonly number[]>): string {
+  const lines = [...writes].map(
+    ([prefix, numbers]) =>
+      `${JSON.stringify({ prefix, ranges: rangesOf(numbers) } satisfies Writes)}\n`,
+  );
+  return lines.join('');
 }
 
 function podsOption(hosts: ReadonlyMap<string, string>): string {

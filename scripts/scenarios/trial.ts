@@ -5,6 +5,7 @@ import type { RedisSet, SetPod } from '../experiment/redis-set.ts';
 import type { RecordOf, Session } from '../experiment/session.ts';
 import { phaseMs, type Blow, type Strike } from '../experiment/strike.ts';
 import type { Workload } from '../experiment/workload.ts';
+import type { Checked } from '../workload/record.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
 import type { MakeFault } from './concert.ts';
 import { longestGapMs, maximum, type Outcome } from './outcome.ts';
@@ -257,24 +258,32 @@ export class Trial {
 
   /** Reads every acknowledged write back from every pod. Resolves with the number of lost ones. */
   async #judgeWrites(): Promise<number> {
-    const counts = await Promise.all(this.#writers.map((writer) => this.#judgeWriter(writer)));
+    const { leaderHost } = this.set;
+    const places = new Map([[leaderHost, leaderHost], ...this.stage.hosts]);
+    const numbersOf = ({ session }: Writer): number[] =>
+      session.of('acknowledged').map(({ n }) => n);
+    const writes = new Map(this.#writers.map((writer) => [writer.prefix, numbersOf(writer)]));
+    const checked = await this.workload.checkEverywhere(places, writes);
+    const counts = this.#writers.map(({ prefix, session }) => {
+      const found = checked.filter((one) => one.prefix === prefix);
+      this.demand(found.length === places.size, 'not all pods were asked for the writes');
+      return this.#judgeWriter(session.of('acknowledged'), found);
+    });
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  async #judgeWriter({ prefix, session }: Writer): Promise<number> {
-    const acknowledged = session.of('acknowledged');
-    const numbers = acknowledged.map(({ n }) => n);
-    const { missing } = await this.workload.check(this.set.leaderHost, prefix, numbers);
-    const gone = new Set(missing);
+  #judgeWriter(
+    acknowledged: readonly RecordOf<'acknowledged'>[],
+    found: readonly Checked[],
+  ): number {
+    const { leaderHost } = this.set;
+    const gone = new Set(found.find(({ place }) => place === leaderHost)?.missing);
     const late = acknowledged.filter(({ n, atMs }) => gone.has(n) && !this.#mayLose(atMs));
     this.demand(late.length === 0, `${late.length} acknowledged writes are lost`);
-    const kept = numbers.filter((n) => !gone.has(n));
-    const pods = [...this.stage.hosts].map(async ([pod, host]) => {
-      const { missing: lacking } = await this.workload.check(host, prefix, kept);
-      const count = lacking.length;
-      this.demand(count === 0, `${pod} lacks ${count} writes that the leader has`);
-    });
-    await Promise.all(pods);
+    for (const { place, missing } of found) {
+      const { length } = missing.filter((n) => !gone.has(n));
+      this.demand(length === 0, `${place} lacks ${length} writes that the leader has`);
+    }
     return gone.size;
   }
 

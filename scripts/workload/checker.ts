@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Checked } from './record.ts';
 import { openClient, type RedisAddress } from './redis-client.ts';
 
@@ -7,23 +8,45 @@ export type Range = readonly [first: number, last: number];
 /** Keys that are asked for at a time. */
 const batchCount = 1000;
 
-/** Reads every write of `ranges` back, and lists those that are not there with their own value. */
+/** Writes of one writer. */
+export interface Writes {
+  readonly prefix: string;
+  readonly ranges: readonly Range[];
+}
+
+/**
+ * Reads all writes back from each of several places, and lists those that are not there with their own
+ * value: one record for each place and writer.
+ *
+ * @param places addresses by the names that the records have
+ */
 export async function check(
-  address: RedisAddress,
-  prefix: string,
-  ranges: readonly Range[],
-): Promise<Checked> {
-  const client = openClient(address);
+  places: ReadonlyMap<string, RedisAddress>,
+  writes: readonly Writes[],
+): Promise<Checked[]> {
+  const checks = [...places].map(async ([place, address]) => {
+    const client = openClient(address);
+    await new Promise((resolve) => client.once('ready', resolve));
+    const found: Checked[] = [];
+    for (const one of writes) found.push({ place, ...(await checkOne(client, one)) });
+    client.disconnect();
+    return found;
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkOne(
+  client: Redis,
+  { prefix, ranges }: Writes,
+): Promise<Omit<Checked, 'place'>> {
   const missing: number[] = [];
   let count = 0;
-  await new Promise((resolve) => client.once('ready', resolve));
   for (const batch of batches(ranges)) {
     const values = await client.mget(batch.map((n) => `${prefix}${n}`));
     missing.push(...batch.filter((n, index) => values[index] !== String(n)));
     count += batch.length;
   }
-  client.disconnect();
-  return { kind: 'checked', count, missing };
+  return { kind: 'checked', prefix, count, missing };
 }
 
 /** The numbers as ranges: few, because most writes are acknowledged. `numbers` ascend. */

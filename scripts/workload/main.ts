@@ -5,7 +5,8 @@
  *   client  --host H --prefix P          the same, and reads what was acknowledged to it; instead of --host
  *           --sentinels HOST:PORT,... --primary NAME: whom to ask for it
  *   census  --pods NAME=HOST,... --prefix P   which pods take writes
- *   checker --host H --prefix P          which of the writes `A-B,C-D` on standard input are there
+ *   checker --host H, or --pods NAME=HOST,...   which of the writes on standard input are there, JSON lines
+ *           {"prefix": P, "ranges": [[FIRST, LAST], ...]}
  *   survey  --pods NAME=HOST,...         how each Redis stands
  *   filler  --host H --prefix P --keys N --bytes N [--remove]   a data set of some size
  *   killer  --containers ID,... [--empty FOLDER] [--signals SIGKILL,...]   signals containers of this
@@ -30,7 +31,7 @@ import { text } from 'node:stream/consumers';
 import { messageOf } from '../../agent/errors.ts';
 import { Options, UsageError } from '../options.ts';
 import { count } from './census.ts';
-import { check, type Range } from './checker.ts';
+import { check, type Writes } from './checker.ts';
 import { crowd } from './crowd.ts';
 import { aim, signalNames, type SignalName } from './killer.ts';
 import { probe } from './prober.ts';
@@ -62,8 +63,9 @@ const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = 
     await count({ ...where, periodMs: period(options) }, report, stop());
   },
   checker: async (options) => {
-    const found = ranges(await text(process.stdin));
-    report(await check(place(options), prefixOf(options), found));
+    const isOne = options.text('pods') === null;
+    const places = isOne ? new Map([['', place(options)]]) : pods(options);
+    for (const one of await check(places, writesIn(await text(process.stdin)))) report(one);
   },
   survey: async (options) => {
     for (const one of await survey(pods(options))) report(one);
@@ -196,12 +198,11 @@ function pods(options: Options): ReadonlyMap<string, RedisAddress> {
   );
 }
 
-function ranges(lines: string): Range[] {
-  const found = lines.match(/\d+-\d+/g) ?? [];
-  return found.map((range) => {
-    const [first = 0, last = 0] = range.split('-').map(Number);
-    return [first, last];
-  });
+function writesIn(lines: string): Writes[] {
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Writes);
 }
 
 function required(options: Options, name: string): string {

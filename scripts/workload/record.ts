@@ -94,6 +94,10 @@ export interface Answered {
 /** Which of the acknowledged writes are not there. */
 export interface Checked {
   readonly kind: 'checked';
+  /** Name of where it was looked for. */
+  readonly place: string;
+  /** Of the writer's keys. */
+  readonly prefix: string;
   readonly count: number;
   readonly missing: readonly number[];
 }

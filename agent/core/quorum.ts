@@ -46,8 +46,20 @@ export function isQuorum(
   if (placed >= self.members) return true;
   const newest = record.lineage.at(-1);
   if (winner.position.role === 'primary' && winner.position.replid === newest?.replid) return true;
+  if (hasWholeHistory(winner.position, record)) return true;
   const counted = answered.filter((one) => isCounted(one, record)).length;
   return counted + record.requiredReplicas > self.members - 1;
+}
+
+/**
+ * Whether these data are all that was ever written in the newest history: its leader was fenced for good
+ * before it named a successor, and the Lease says where its last write ends.
+ */
+function hasWholeHistory(position: Position, { lineage }: LeaseRecord): boolean {
+  const newest = lineage.at(-1);
+  if (newest?.end === undefined || !position.exact) return false;
+  const found = standing(position, lineage);
+  return found.kind === 'on-line' && found.term === newest.term && found.offset >= newest.end;
 }
 
 function isPlaced(one: Answered, { lineage, term }: LeaseRecord): boolean {

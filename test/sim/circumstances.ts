@@ -36,6 +36,12 @@ export const scaledAwayFromApi: Circumstances = {
   faults: ['cut-from-api'],
 };
 
+/** A strict set without disks: while its first pod restarts, only a pod that goes away has all writes. */
+export const scaledStrict: Circumstances = {
+  ...{ ...scaled, pods: 1, scalesTo: 5, durability: strict, persistence: 'none' },
+  ...{ network: { ...wellNetwork, delayMaxMs: 10 }, api: { ...wellApi, watchDelayMaxMs: 1000 } },
+};
+
 /** The same, and somebody deletes the Lease and names leaders while the one that leads cannot see it. */
 export const scaledWithoutLease: Circumstances = {
   ...{ ...scaled, durability: guarded, faultPeriodMs: 1500 },

@@ -2,6 +2,7 @@ import {
   scaled,
   scaledAwayFromApi,
   scaledInFaults,
+  scaledStrict,
   scaledToOne,
   scaledWithoutLease,
   unguarded,
@@ -63,6 +64,18 @@ export const sizeMutants: readonly Mutant[] = [
         file: 'override.ts',
         find: 'record.revision === null ? askWhoRemembers(turn, lease) : null;',
         put: 'null as ReturnType<typeof askWhoRemembers>;',
+      },
+    ],
+  },
+  {
+    name: 'waits for a quorum although it has all of a history that was ended for good',
+    caughtBy: ['I18', 'liveness'],
+    where: scaledStrict,
+    edits: [
+      {
+        file: 'quorum.ts',
+        find: 'if (hasWholeHistory(winner.position, record)) return true;',
+        put: '',
       },
     ],
   },

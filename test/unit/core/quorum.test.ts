@@ -80,6 +80,20 @@ test('a set that went on without copies can be led by its last leader alone', ()
   expect(isQuorum(strict, degraded, [left()], leader)).toBe(true);
 });
 
+test('who has all of a history that was ended for good needs nobody else', () => {
+  const lineage = [{ term: 3, replid: 'h3', offset: 500, end: 900 }];
+  const ended = aRecord({ requiredReplicas: 1, lineage });
+  const alone = (change: Partial<Position>, record = ended): boolean =>
+    isQuorum(strict, record, [left(change)], { ...aPeer(1), position: aPosition(change) });
+  expect(alone({ offset: 900 })).toBe(true);
+  expect(alone({ offset: 899 })).toBe(false);
+  // A note beside the data runs behind them: what it says may be less than what is there, and more.
+  expect(alone({ offset: 900, exact: false })).toBe(false);
+  expect(alone({ offset: 900 }, guarded)).toBe(false);
+  const later = [...lineage, { term: 4, replid: 'h4', offset: 900 }];
+  expect(alone({ offset: 900 }, { ...ended, lineage: later })).toBe(false);
+});
+
 test('where no strict quorum is asked for, one is enough', () => {
   expect(isEnough([left()], guarded, aSelf({ durability: anAsyncSet }))).toBe(true);
 });

@@ -1,4 +1,3 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../experiment/cluster.ts';
 import { setPod, type SetPod } from '../experiment/redis-set.ts';
 import type { Stage } from '../scenarios/stage.ts';
@@ -99,5 +98,5 @@ function proxyPods(cluster: Cluster): Promise<SetPod[]> {
 }
 
 async function podsOf(cluster: Cluster, name: string): Promise<SetPod[]> {
-  return (await cluster.list<V1Pod>('pods', selectorOf(name))).map(setPod);
+  return (await cluster.api.pods(selectorOf(name))).map(setPod);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { V1Namespace } from '@kubernetes/client-node';
 import { root, toolEnvironment } from '../environment.ts';
+import { ClusterApi } from './cluster-api.ts';
 import { CommandError, run, start, type CommandOptions } from './command.ts';
 import type { ChildProcess } from 'node:child_process';
 
@@ -17,6 +18,7 @@ export class Cluster {
   readonly namespace: string;
   readonly #choice: ClusterChoice;
   readonly #environment: NodeJS.ProcessEnv;
+  #api: ClusterApi | null = null;
 
   constructor(choice: ClusterChoice, namespace: string) {
     this.namespace = namespace;
@@ -26,6 +28,12 @@ export class Cluster {
       ...toolEnvironment(),
       ...(kubeconfig === null ? {} : { KUBECONFIG: kubeconfig }),
     };
+  }
+
+  /** The same namespace for whoever asks often. */
+  get api(): ClusterApi {
+    this.#api ??= new ClusterApi(this.#choice, this.namespace);
+    return this.#api;
   }
 
   /** Runs kubectl and returns what it printed. */
@@ -46,12 +54,6 @@ export class Cluster {
       if (error instanceof CommandError && error.stderr.includes('NotFound')) return null;
       throw error;
     }
-  }
-
-  /** Reads the objects that have a label. */
-  async list<T>(kind: string, selector: string): Promise<T[]> {
-    const words = ['get', kind, `--selector=${selector}`, '--output=json'];
-    return (JSON.parse(await this.kubectl(words)) as { items: T[] }).items;
   }
 
   /** Creates objects, or changes them to what is given. */

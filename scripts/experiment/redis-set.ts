@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  V1ContainerStatus,
-  V1EndpointSlice,
-  V1Lease,
-  V1Pod,
-  V1PodStatus,
-  V1StatefulSet,
-} from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod, V1PodStatus, V1StatefulSet } from '@kubernetes/client-node';
 import { chartFolder, type Cluster } from './cluster.ts';
 import type { WorkloadOptions } from './workload.ts';
 
@@ -124,9 +117,8 @@ export class RedisSet {
   }
 
   async pods(): Promise<SetPod[]> {
-    const selector = `app.kubernetes.io/instance=${this.release},app.kubernetes.io/component=node`;
-    const pods = await this.cluster.list<V1Pod>('pods', selector);
-    return pods.map(setPod);
+    const labels = `app.kubernetes.io/instance=${this.release},app.kubernetes.io/component=node`;
+    return (await this.cluster.api.pods(labels)).map(setPod);
   }
 
   /** One pod by its name. */
@@ -136,25 +128,17 @@ export class RedisSet {
     return pod;
   }
 
-  /** Pods and lead with one question, for whoever asks often. */
+  /** Pods and lead, asked for at the same time. */
   async look(): Promise<Look> {
-    const kinds = 'pods,leases.coordination.k8s.io,endpointslices.discovery.k8s.io';
-    const text = await this.cluster.kubectl(['get', kinds, '--output=json']);
-    const { items } = JSON.parse(text) as { items: (V1Pod | V1Lease | V1EndpointSlice)[] };
-    const named = (kind: string, name: string): object | undefined =>
-      items.find((item) => item.kind === kind && item.metadata?.name === name);
-    const lease = named('Lease', this.leaseName) as V1Lease | undefined;
-    const slice = named('EndpointSlice', this.sliceName) as V1EndpointSlice | undefined;
+    const { api } = this.cluster;
+    const [pods, lease, slice] = await Promise.all([
+      this.pods(),
+      api.lease(this.leaseName),
+      api.slice(this.sliceName),
+    ]);
     const [holder = null, holderUid = null] = lease?.spec?.holderIdentity?.split('/') ?? [];
     const target = slice?.endpoints?.[0]?.addresses[0] ?? null;
-    const pods = items.filter((item) => this.#owns(item)) as V1Pod[];
-    return { pods: pods.map(setPod), lead: { holder, holderUid, target } };
-  }
-
-  #owns({ kind, metadata }: V1Pod | V1Lease | V1EndpointSlice): boolean {
-    const labels = kind === 'Pod' ? (metadata?.labels ?? {}) : {};
-    const isOfRelease = labels['app.kubernetes.io/instance'] === this.release;
-    return isOfRelease && labels['app.kubernetes.io/component'] === 'node';
+    return { pods, lead: { holder, holderUid, target } };
   }
 
   /**

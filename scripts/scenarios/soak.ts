@@ -40,7 +40,7 @@ async function deleteOldest(trial: Trial): Promise<void> {
 
 async function oldest({ set }: Trial): Promise<string> {
   const selector = `app.kubernetes.io/instance=${set.release},app.kubernetes.io/component=node`;
-  const pods = await set.cluster.list<V1Pod>('pods', selector);
+  const pods = await set.cluster.api.pods(selector);
   const begun = (pod: V1Pod): number => new Date(pod.metadata?.creationTimestamp ?? 0).getTime();
   const [first] = pods.toSorted((one, other) => begun(one) - begun(other));
   return first?.metadata?.name ?? '';

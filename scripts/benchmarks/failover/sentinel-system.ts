@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { V1Pod, V1Service } from '@kubernetes/client-node';
+import type { V1Service } from '@kubernetes/client-node';
 import { messageOf } from '../../../agent/errors.ts';
 import type { Cluster } from '../../experiment/cluster.ts';
 import { setPod, type SetPod } from '../../experiment/redis-set.ts';
@@ -60,7 +60,7 @@ export class SentinelSystem implements System {
 
   async pods(): Promise<SetPod[]> {
     const selector = selectorOf(this.#options.name);
-    return (await this.#cluster.list<V1Pod>('pods', selector)).map(setPod);
+    return (await this.#cluster.api.pods(selector)).map(setPod);
   }
 
   settled(): Promise<SetPod> {

@@ -30,7 +30,8 @@ export function wantsStaleReads(config: string): boolean {
   return values.at(-2) !== 'no';
 }
 
-/** From now on Redis answers reads also while it has no link to its primary. */
-export function serveStaleReads(runner: CommandRunner): Promise<ChangeResult> {
-  return changed(runner.run([['CONFIG', 'SET', 'replica-serve-stale-data', 'yes']]));
+/** Whether Redis, as a replica, answers reads from now on also while it has no link to its primary. */
+export function serveStaleReads(runner: CommandRunner, serves: boolean): Promise<ChangeResult> {
+  const word = serves ? 'yes' : 'no';
+  return changed(runner.run([['CONFIG', 'SET', 'replica-serve-stale-data', word]]));
 }

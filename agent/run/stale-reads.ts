@@ -7,15 +7,17 @@ import type { Link } from '../redis/link.ts';
 import { serveStaleReads, wantsStaleReads } from '../redis/stale-reads.ts';
 
 /**
- * Lets each Redis process answer reads without a leader, but not before it has had all that a leader
- * has: until then it would answer with what its disk had, or with nothing.
+ * Lets a replica answer reads without a leader, but only once it has had all that a leader has. One that
+ * has just started would answer with what its disk had, or with nothing; one that has just ceased to
+ * lead, without what its successor has taken since. Clients come to both: each machine's kube-proxy
+ * follows a change in its own time.
  */
 export class StaleReads {
   readonly #link: Link;
   readonly #configFile: string;
   readonly #log: Log;
-  /** The process that has been told, or needs no telling. */
-  #told: string | null = null;
+  /** What the process was told last; it boots refusing. */
+  #told = { runId: '', serves: false };
 
   /** @param configFile redis.conf as Redis starts with it */
   constructor(link: Link, configFile: string, log: Log) {
@@ -27,26 +29,32 @@ export class StaleReads {
   /** Takes in what the agent sees of its Redis. Never rejects; what fails is tried at the next sight. */
   async see(redis: RedisSight): Promise<void> {
     const { state } = this.#link;
-    if (state.kind !== 'up' || state.runId === this.#told || !hasCaughtUp(redis)) return;
-    this.#told = state.runId;
-    const result = await this.#tell();
+    const serves = wanted(redis);
+    if (state.kind !== 'up' || serves === null) return;
+    const { runId } = state;
+    if (this.#told.runId === runId && this.#told.serves === serves) return;
+    const before = this.#told;
+    this.#told = { runId, serves };
+    const result = await this.#tell(serves);
     if (result.kind === 'done') return;
-    this.#told = null;
-    this.#log.warn({ result }, 'stale-reads-not-allowed');
+    this.#told = before;
+    this.#log.warn({ result, serves }, 'stale-reads-not-set');
   }
 
-  async #tell(): Promise<ChangeResult> {
+  async #tell(serves: boolean): Promise<ChangeResult> {
     try {
       const config = await readFile(this.#configFile, 'latin1');
-      return wantsStaleReads(config) ? await serveStaleReads(this.#link) : { kind: 'done' };
+      return await serveStaleReads(this.#link, serves && wantsStaleReads(config));
     } catch (error) {
       return { kind: 'refused', message: messageOf(error) };
     }
   }
 }
 
-function hasCaughtUp(redis: RedisSight): boolean {
-  if (redis.kind !== 'up') return false;
-  const { position, source, fenced } = redis;
-  return position.role === 'primary' ? !fenced : source?.linkUp === true && position.whole;
+/** What Redis is to be told; `null`: what it was told last is right. A primary has no use for it until it is demoted. */
+function wanted(redis: RedisSight): boolean | null {
+  if (redis.kind !== 'up') return null;
+  const { position, source } = redis;
+  if (position.role === 'primary') return false;
+  return source?.linkUp === true && position.whole ? true : null;
 }

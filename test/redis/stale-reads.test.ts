@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { timings } from '../../agent/core/timing.ts';
-import { follow, nowhere } from '../../agent/redis/commands.ts';
+import { follow, nowhere, promote } from '../../agent/redis/commands.ts';
 import { renderConfig } from '../../agent/redis/config-file.ts';
 import { Link } from '../../agent/redis/link.ts';
 import { systemClock } from '../../agent/run/clock.ts';
@@ -70,6 +70,10 @@ class Replica implements AsyncDisposable {
     await eventually(async () => ask(await this.#redis.client(), 'INFO', 'replication'), isInStep);
   }
 
+  async lead(): Promise<void> {
+    await promote(this.#link);
+  }
+
   /** Nothing is there any more that it could follow. */
   async loseLeader(): Promise<void> {
     await follow(this.#link, nowhere);
@@ -113,6 +117,19 @@ test('one that has caught up once answers reads while there is no leader', async
   await replica.catchUpWith(leader);
   await replica.read('key');
   await replica.loseLeader();
+  expect(await replica.read('key')).toBe('new');
+});
+
+test('one that ceases to lead answers none before it has what its successor has', async () => {
+  await using leader = await aLeader();
+  await using replica = await Replica.start('save ""');
+  await replica.catchUpWith(leader);
+  await replica.read('key');
+  await replica.lead();
+  expect(await replica.read('key')).toBe('new');
+  await replica.loseLeader();
+  expect(await replica.read('key')).toMatch(/^MASTERDOWN/);
+  await replica.catchUpWith(leader);
   expect(await replica.read('key')).toBe('new');
 });
 

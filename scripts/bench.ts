@@ -47,7 +47,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const event = options.text('event');
   const [isQuick, isKept] = [options.flag('quick'), options.flag('keep')];
   const workshop = new Workshop({ choice, isTestbed, isQuick, isKept, runs, event }, book);
-  onInterruption(() => workshop.clear());
+  onInterruption(() => workshop.interrupt());
   try {
     for (const benchmark of benchmarks) {
       say(`${benchmark.name}: ${benchmark.asks}`);

@@ -1,4 +1,5 @@
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { basename } from 'node:path';
 import { root, toolEnvironment } from '../environment.ts';
 import { Cluster, type ClusterChoice } from '../experiment/cluster.ts';
 import { run } from '../experiment/command.ts';
@@ -11,7 +12,7 @@ export async function circumstances(
 ): Promise<Circumstances> {
   return {
     startedAt: new Date().toISOString(),
-    command: ['scripts/bench', ...argv].join(' '),
+    command: commandOf(argv),
     commit: await commit(),
     machine: {
       cores: cpus().length,
@@ -21,6 +22,15 @@ export async function circumstances(
     },
     versions: { Kubernetes: await kubernetesVersion(choice), Node: process.version },
   };
+}
+
+/** The command as others can type it: where a file is on this machine is nobody's business. */
+export function commandOf(argv: readonly string[]): string {
+  const words = argv.map((word, index) => {
+    if (argv[index - 1] === '--json') return basename(word);
+    return word.startsWith('--json=') ? `--json=${basename(word)}` : word;
+  });
+  return ['scripts/bench', ...words].join(' ');
 }
 
 /** The commit of the checkout, with `+` at its end when files have been changed since. */

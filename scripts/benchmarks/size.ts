@@ -27,14 +27,19 @@ async function measure(bench: Bench): Promise<void> {
     'bundle, compressed': file('regent.cjs.br'),
     'probe': file('probe.cjs'),
     'ConfigMap of the agent': JSON.stringify(agent).length,
-    // What Kubernetes stores: base64 of what Helm has compressed and encoded itself.
-    'Secret of the release': JSON.stringify(secret).length,
+    // What counts for the 1 MiB that Kubernetes allows: values without the base64 of the API.
+    'Secret of the release': bytesIn(secret.data ?? {}),
   };
   const figures = Object.entries(bytes).map(([measured, value]) => ({
     ...what,
     ...{ measure: measured, unit: 'bytes', value },
   }));
   await bench.record(figures);
+}
+
+function bytesIn(data: Readonly<Record<string, string>>): number {
+  const sizes = Object.values(data).map((value) => Buffer.from(value, 'base64').length);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function found<T>(reading: Promise<T | null>): Promise<T> {

@@ -24,6 +24,7 @@ export class Workshop {
   readonly #book: ResultsBook;
   readonly #namespaces = new Set<Cluster>();
   readonly #undoings: (() => Promise<unknown>)[] = [];
+  #isInterrupted = false;
 
   constructor(options: WorkshopOptions, book: ResultsBook) {
     this.#options = options;
@@ -37,6 +38,12 @@ export class Workshop {
     } finally {
       await this.clear();
     }
+  }
+
+  /** Clears away what is there. What fails for that has not been measured, and is not recorded. */
+  async interrupt(): Promise<void> {
+    this.#isInterrupted = true;
+    await this.clear();
   }
 
   /** Undoes all that is left of the one that is being played. Can be called at any time. */
@@ -62,7 +69,10 @@ export class Workshop {
       runs: (usual) => runs ?? usual,
       openNamespace: (name) => this.#open(name),
       atEnd: (undo) => this.#undoings.push(undo),
-      record: (figures) => book.add(figures.map((figure) => ({ benchmark, ...figure }))),
+      record: async (figures) => {
+        if (this.#isInterrupted) return;
+        await book.add(figures.map((figure) => ({ benchmark, ...figure })));
+      },
       isDone: (run) => book.has({ benchmark, ...run }),
       addVersion: (name, version) => book.addVersion(name, version),
     };

@@ -2,12 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Benchmark } from '../../../scripts/benchmarks/benchmark.ts';
 import { catalogue } from '../../../scripts/benchmarks/catalogue.ts';
 import { chartsOf } from '../../../scripts/benchmarks/chart.ts';
+import { commandOf } from '../../../scripts/benchmarks/circumstances.ts';
 import { generatedPart, marks, pageWith } from '../../../scripts/benchmarks/page.ts';
 import { ResultsBook, type Circumstances } from '../../../scripts/benchmarks/results.ts';
 import { distributionOf, type Sample } from '../../../scripts/benchmarks/sample.ts';
 import { rowsOf } from '../../../scripts/benchmarks/table.ts';
+import { Workshop } from '../../../scripts/benchmarks/workshop.ts';
 
 const gap = {
   benchmark: 'failover',
@@ -40,6 +43,26 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bench-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+test('the command is shown without the folders of the machine', () => {
+  const words = ['--runs', '4', '--json', '/home/me/results.json'];
+  expect(commandOf(words)).toBe('scripts/bench --runs 4 --json results.json');
+  expect(commandOf(['--json=../r.json'])).toBe('scripts/bench --json=r.json');
+});
+
+test('what fails because somebody interrupts is no run', async () => {
+  const book = await ResultsBook.open(null, now, false);
+  const none = { choice: { kubeconfig: null, context: null }, isTestbed: false, isQuick: false };
+  const workshop = new Workshop({ ...none, isKept: false, event: null, runs: null }, book);
+  const recorded = { event: 'Redis killed', subject: 'regent', run: 1, measure: 'gap', unit: 'ms' };
+  const play: Benchmark['play'] = async ({ record }) => {
+    await record([{ ...recorded, value: 1 }]);
+    await workshop.interrupt();
+    await record([{ ...recorded, run: 2, value: null }]);
+  };
+  await workshop.play({ name: 'failover', asks: 'Is it recorded?', play });
+  expect(book.results.samples.map(({ run }) => run)).toEqual([1]);
+});
 
 test('a row has the runs, and how their values lie', () => {
   expect(rowsOf(samples)).toEqual([

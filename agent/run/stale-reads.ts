@@ -43,8 +43,9 @@ export class StaleReads {
 
   async #tell(serves: boolean): Promise<ChangeResult> {
     try {
-      const config = await readFile(this.#configFile, 'latin1');
-      return await serveStaleReads(this.#link, serves && wantsStaleReads(config));
+      // What the user wants matters only to a replica: a promotion reads no file.
+      const isAllowed = serves && wantsStaleReads(await readFile(this.#configFile, 'latin1'));
+      return await serveStaleReads(this.#link, isAllowed);
     } catch (error) {
       return { kind: 'refused', message: messageOf(error) };
     }

@@ -33,6 +33,7 @@ import { Options, UsageError } from '../options.ts';
 import { count } from './census.ts';
 import { check, type Writes } from './checker.ts';
 import { crowd } from './crowd.ts';
+import { jsonLines } from './json-lines.ts';
 import { aim, signalNames, type SignalName } from './killer.ts';
 import { probe } from './prober.ts';
 import { processUsage } from './processes.ts';
@@ -65,7 +66,8 @@ const programs: Readonly<Record<string, (options: Options) => Promise<void>>> = 
   checker: async (options) => {
     const isOne = options.text('pods') === null;
     const places = isOne ? new Map([['', place(options)]]) : pods(options);
-    for (const one of await check(places, writesIn(await text(process.stdin)))) report(one);
+    for (const one of await check(places, jsonLines<Writes>(await text(process.stdin))))
+      report(one);
   },
   survey: async (options) => {
     for (const one of await survey(pods(options))) report(one);
@@ -196,13 +198,6 @@ function pods(options: Options): ReadonlyMap<string, RedisAddress> {
       return [name, address(options, host)];
     }),
   );
-}
-
-function writesIn(lines: string): Writes[] {
-  return lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Writes);
 }
 
 function required(options: Options, name: string): string {

@@ -1,4 +1,5 @@
 import { messageOf } from '../../agent/errors.ts';
+import { jsonLines } from './json-lines.ts';
 import type { Sent } from './record.ts';
 import { openClient, type RedisAddress } from './redis-client.ts';
 
@@ -8,10 +9,7 @@ import { openClient, type RedisAddress } from './redis-client.ts';
  * @param lines JSON, one on each line: the name of a pod, a command, and its arguments
  */
 export async function send(pods: ReadonlyMap<string, RedisAddress>, lines: string): Promise<Sent> {
-  const commands = lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as [pod: string, name: string, ...words: string[]]);
+  const commands = jsonLines<[pod: string, name: string, ...words: string[]]>(lines);
   const clients = new Map(
     [...new Set(commands.map(([pod]) => pod))].map((pod) => {
       const address = pods.get(pod);

@@ -120,10 +120,17 @@ export function ackedOffset(redis: Redis): number | null {
   for (const link of redis.replicas) {
     if (link.state !== 'up') continue;
     const sentMs = ackedAt(link, nowMs) - link.delayMs;
-    const arrived = redis.stream
-      .slice(0, link.next)
-      .findLast((entry) => Math.max(entry.atMs + link.delayMs, link.notBeforeMs) <= sentMs);
-    furthest = Math.max(furthest ?? 0, arrived?.offset ?? 0);
+    furthest = Math.max(furthest ?? 0, arrivedBy(link, sentMs));
   }
   return furthest;
+}
+
+/** The offset up to which the stream had arrived at the replica. */
+function arrivedBy({ source, delayMs, notBeforeMs, next }: Link, atMs: number): number {
+  if (notBeforeMs > atMs) return 0;
+  for (let index = next - 1; index >= 0; index -= 1) {
+    const entry = source.stream[index]!;
+    if (entry.atMs + delayMs <= atMs) return entry.offset;
+  }
+  return 0;
 }

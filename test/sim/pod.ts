@@ -1,16 +1,11 @@
-import { isHeldBy, recordedHead } from '../../agent/core/lease.ts';
 import { dueNote, type Note } from '../../agent/core/note.ts';
 import type { RedisSight, Self } from '../../agent/core/observation.ts';
 import { Agent } from './agent/agent.ts';
 import type { Dump } from './dump.ts';
 import { Redis } from './redis.ts';
 import type { Persistence } from './swarm.ts';
+import { Termination } from './termination.ts';
 import type { World } from './world.ts';
-
-/** How long a preStop hook may wait for a successor. */
-const prestopMaxMs = 10_000;
-/** How long it may while its pod leads and others are to come, with the least grace that the chart takes. */
-const leadersPrestopMaxMs = 20_000;
 
 /** One pod of the set and what kubelet does for it; a new one of the same name replaces it. */
 export class Pod {
@@ -33,6 +28,8 @@ export class Pod {
   isEnding = false;
   /** The size of the set as its template has it. */
   members = 0;
+  /** When the present pod of this name was made. */
+  createdAtMs = -Infinity;
   /** When something was last done to it or to its machine. */
   disturbedAtMs = -Infinity;
   #snapshot: { readonly dump: Dump; readonly note: Note | null } | null = null;
@@ -55,6 +52,7 @@ export class Pod {
     if (this.agent !== null || this.redis !== null) return;
     if (this.ordinal >= world.pods.length - world.options.absent) return;
     this.members = world.pods.length;
+    this.createdAtMs = world.nowMs;
     const former = this.address;
     this.resolvesSinceMs = Infinity;
     this.uid = `uid-${world.nextNumber()}`;
@@ -217,64 +215,13 @@ export class Pod {
     this.uid = '';
   }
 
-  /** kubectl delete pod: the preStop hook, SIGTERM to Redis, then to the agent. */
+  /** kubectl delete pod. */
   terminate(createAfterMs: number): void {
     if (this.isEnding || this.uid === '') return;
-    const { world, uid, agent } = this;
-    const beganMs = world.nowMs;
     this.isEnding = true;
     this.disturbed();
-    world.trace(this.place, 'pod is deleted', '');
-    agent?.meanwhile(() => {
-      agent.request({ stop: 'pod' });
-    });
-    let hasHeld = false;
-    const check = (): void => {
-      if (this.uid !== uid) return;
-      hasHeld ||= this.#holds();
-      const untilMs = beganMs + (this.#outstays() ? leadersPrestopMaxMs : prestopMaxMs);
-      if (this.#isNeeded(hasHeld) && world.nowMs < untilMs && this.members > 1) {
-        world.after(20, check);
-        return;
-      }
-      this.endRedis(true);
-      world.after(1000, () => {
-        this.#stopAgent(uid, createAfterMs);
-      });
-    };
-    world.after(20, check);
-  }
-
-  #holds(): boolean {
-    const record = this.agent?.record ?? null;
-    return this.agent !== null && record !== null && isHeldBy(record, this.agent.self);
-  }
-
-  /** What agent/run/prestop.ts waits for. */
-  #isNeeded(hasHeld: boolean): boolean {
-    const record = this.agent?.record ?? null;
-    const isLed = record === null || recordedHead(record) !== null;
-    return this.#holds() || (hasHeld && !isLed);
-  }
-
-  #outstays(): boolean {
-    const record = this.agent?.record ?? null;
-    const leads = this.#holds() && record !== null && recordedHead(record) !== null;
-    return leads && this.world.pods.some((pod) => pod !== this);
-  }
-
-  #stopAgent(uid: string, createAfterMs: number): void {
-    const { agent, world } = this;
-    agent?.meanwhile(() => {
-      agent.request({ stop: 'agent' });
-    });
-    world.after(2000, () => {
-      if (this.uid !== uid) return;
-      this.remove();
-      world.after(createAfterMs, () => {
-        this.create();
-      });
-    });
+    this.world.trace(this.place, 'pod is deleted', '');
+    new Termination(this, createAfterMs).begin();
   }
 
   /** The volume is put back to an older state, by a person or a storage system. */

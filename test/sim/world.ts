@@ -94,8 +94,19 @@ export class World {
   /** Lets time pass until the end of the run. */
   run(): void {
     this.runUntil(this.options.endAtMs);
-    if (this.#isReceiving()) this.runUntil(this.options.endAtMs + this.#resyncMaxMs());
+    this.runUntil(this.#healedAtMs());
+    if (this.#isReceiving()) this.runUntil(this.nowMs + this.#resyncMaxMs());
     this.checker.ended();
+  }
+
+  /**
+   * When everything has to be well. A deleted pod takes its grace period, and the fault is over when
+   * the one that replaces it is there.
+   */
+  #healedAtMs(): number {
+    const { calmAtMs, endAtMs } = this.options;
+    const lastBackMs = Math.max(...this.#pods.map(({ createdAtMs }) => createdAtMs));
+    return endAtMs + Math.max(0, lastBackMs - calmAtMs);
   }
 
   /** Somebody is in the middle of a full resync: its length is the size of the data, and no agent's fault. */

@@ -205,6 +205,7 @@ export const reasons = [
   'vacant-paused',
   'claim-ask-peers',
   'claim-await-memory',
+  'restore-lease',
   'claim-new',
   'claim-released',
   'claim-expired',

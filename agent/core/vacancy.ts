@@ -15,7 +15,7 @@ import {
   touchDueAt,
 } from './choice.ts';
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
-import { claimed, isHeldBy, type LeaseRecord } from './lease.ts';
+import { claimed, isHeldBy, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import { expiresAt, type Known, type RedisUp } from './tenure.ts';
@@ -46,7 +46,7 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
   const twin = awaitTwin(turn, lease);
   if (twin !== null) return twin;
-  if (!isFit(turn, record, redis.position)) return unfit(turn, record, redis.position);
+  if (!isFit(turn, record, redis.position)) return unfit(turn, lease, redis.position);
   return (record.revision === null ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
 }
 
@@ -106,15 +106,28 @@ function isFit(turn: Turn, record: LeaseRecord, position: Position): boolean {
  * Data that may not lead. One case remains in which they may after all: nobody has any (choice.ts).
  * That takes an answer of every member, asked for each period.
  */
-function unfit(turn: Turn, record: LeaseRecord, position: Position): Decision {
+function unfit(turn: Turn, lease: Known, position: Position): Decision {
   const { inquiry, nowMs } = turn.seen;
   const dueMs = after(inquiry?.askedAtMs ?? nowMs, turn.timing.renewPeriodMs);
   if (inquiry === null || (inquiry.done && nowMs >= dueMs)) {
     return ask(turn, nowMs, 'vacant-not-fit');
   }
-  const choice = choose(turn, record, position, inquiry.askedAtMs);
-  if (choice.kind === 'self' || choice.kind === 'anew') return claimNow(turn, record);
-  return wait(turn, 'vacant-not-fit', dueMs);
+  const choice = choose(turn, lease.record, position, inquiry.askedAtMs);
+  if (choice.kind === 'self' || choice.kind === 'anew') return claimNow(turn, lease.record);
+  return restore(turn, lease) ?? wait(turn, 'vacant-not-fit', dueMs);
+}
+
+/**
+ * Somebody has deleted the Lease, and who remembers the latest term has no data to lead with. The one
+ * who has may not know that they are the right ones: it was cut off from the API server as their term
+ * was recorded. So who knows says so again, in a Lease that nobody holds (I18: nobody else would write
+ * it, ever). It asks first and waits like who would claim, and so ends no other's right (I2, I4).
+ */
+function restore(turn: Turn, lease: Known): Decision | null {
+  const { record } = lease;
+  const isLatest = record.initialized && highestTermHeard(turn) <= record.term;
+  if (record.revision !== null || !isLatest || askWhoRemembers(turn, lease) !== null) return null;
+  return writeLease(turn, 'restore-lease', released(record));
 }
 
 /** The highest term that any peer or the route spoke of, 0 when none did. */

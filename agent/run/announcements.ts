@@ -28,6 +28,7 @@ interface Template extends Announcement {
 /** The transitions that are worth an Event. Everything else is in the log. */
 const templates: ReadonlyMap<Reason, Template> = new Map([
   ['claim-new', normal('Claimed', 'Began the set: nobody has led it before')],
+  ['restore-lease', warning('LeaseRestored', 'Wrote the lease that somebody had deleted again')],
   ['claim-released', normal('Claimed', 'Took the lease that its holder had released')],
   ['claim-expired', warning('Claimed', 'Took the lease: its holder was silent', silence)],
   ['promote', normal('Promoted', 'Made its Redis the primary', sinceHeld)],

@@ -94,3 +94,10 @@ export const overruled: Circumstances = {
   faults: ['override', 'cut-off', 'cut-from-peers', 'agent-stalled', 'api-down', 'cut-from-api'],
   faultPeriodMs: 1500,
 };
+
+/** Who has the only data cannot see the API server for a while, and somebody deletes the Lease. */
+export const forgotten: Circumstances = {
+  ...{ persistence: 'none', durability: unguarded, pods, absent: 0, priorities: [] },
+  ...{ network: wellNetwork, api: wellApi, resyncMs: 100, loadMs: 20, faultPeriodMs: 1500 },
+  faults: ['cut-from-api', 'lease-deleted', 'redis-loses-disk', 'redis-killed'],
+};

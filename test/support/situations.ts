@@ -179,6 +179,14 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
     action: 'wait',
     seen: anObservation({ lease: { kind: 'absent', seenAtMs: ago(100) }, peers: bothPeers }),
   },
+  'restore-lease': {
+    action: 'write-lease',
+    memory: { lastRecord: aRecord() },
+    seen: anObservation({
+      lease: { kind: 'absent', seenAtMs: ago(10_000) },
+      redis: aRedis({ position: aPosition({ replid: 'foreign' }) }),
+    }),
+  },
   'claim-new': {
     action: 'write-lease',
     seen: anObservation({ lease: { kind: 'absent', seenAtMs: ago(100) } }),

@@ -1,4 +1,4 @@
-import { strictSet } from '../circumstances.ts';
+import { forgotten, strictSet } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Strict sets, what a person asks for, and clients. */
@@ -156,6 +156,18 @@ export const choiceMutants: readonly Mutant[] = [
         file: 'takeover.ts',
         find: "{ kind: 'withdraw', cutClients: true }",
         put: "{ kind: 'withdraw', cutClients: false }",
+      },
+    ],
+  },
+  {
+    name: 'leaves a deleted Lease to who has data, and does not know that they are the right ones',
+    caughtBy: ['liveness'],
+    where: forgotten,
+    edits: [
+      {
+        file: 'vacancy.ts',
+        find: 'if (record.revision !== null || !isLatest || askWhoRemembers(turn, lease) !== null) return null;',
+        put: 'if (isLatest || !isLatest) return null;',
       },
     ],
   },

@@ -86,9 +86,22 @@ test('only the holder pauses, admits, routes and names others', () => {
     expectAll(casesOf(kind), ({ record }) => isHeldBy(record, self));
   }
   const naming = casesOf('write-lease').filter(({ action, decision }) => {
-    return !isHeldBy(action.record, self) && decision.reason !== 'pause-by-hand';
+    const isByAnybody = ['pause-by-hand', 'restore-lease'].includes(decision.reason);
+    return !isHeldBy(action.record, self) && !isByAnybody;
   });
   expectAll(naming, ({ record }) => isHeldBy(record, self));
+});
+
+test('who may not lead restores a deleted Lease as it was, and nobody holds it', () => {
+  const restored = casesOf('write-lease').filter(
+    ({ decision }) => decision.reason === 'restore-lease',
+  );
+  expect(restored.length).toBeGreaterThan(0);
+  expectAll(restored, ({ action, record, seen, memory }) => {
+    const { holder, term, lineage } = action.record;
+    const isSame = term === memory.lastRecord?.term && lineage === record.lineage;
+    return seen.lease.kind === 'absent' && holder === null && isSame;
+  });
 });
 
 test('a follower follows the holder alone, and only when that one says itself that it leads this term', () => {

@@ -108,6 +108,25 @@ test('a pod that never saw the deleted Lease waits for members that are bound to
   expect(at(aPeer(1, { bound: true, term: 0 }), aPeer(2))).toBe('claim-new');
 });
 
+test('who remembers the latest term and has no data to lead with writes a deleted Lease again', () => {
+  const lastRecord = aRecord();
+  const redis = aRedis({ position: aPosition({ replid: 'foreign' }) });
+  const seen = anObservation({ lease: { kind: 'absent', seenAtMs: ago(10_000) }, redis });
+  const at = (change: object): ReturnType<typeof decideIn> =>
+    decideIn({ seen: { ...seen, ...change }, memory: { lastRecord } });
+  expect(at({ inquiry: null }).action.kind).toBe('ask');
+  expect(at({})).toMatchObject({
+    reason: 'restore-lease',
+    action: { record: { revision: null, holder: null, term: 3, lineage: lastRecord.lineage } },
+  });
+  // Who remembers more does it, and a pod that never saw a Lease has nothing to say.
+  expect(at({ peers: [aPeer(1, { term: 4 })] }).reason).toBe('vacant-not-fit');
+  expect(decideIn({ seen }).reason).not.toBe('restore-lease');
+  // The former leader may go on by the promises of others (I2).
+  const early = { kind: 'absent', seenAtMs: ago(100) };
+  expect(at({ lease: early }).reason).not.toBe('restore-lease');
+});
+
 test('who leads writes a deleted Lease again, and who has led waits like everybody', () => {
   const lastRecord = aRecordOfOurs();
   const late = { term: 3, sentAtMs: ago(timing.fenceDeadlineMs) };

@@ -29,7 +29,8 @@ async function main(argv: readonly string[]): Promise<void> {
     if (argv.some((word) => word.startsWith('-') && !word.startsWith('--page'))) {
       throw new UsageError('--page measures nothing: no other option goes with it');
     }
-    for (const file of await publish(published)) say(`written: ${relative(root, file)}`);
+    const files = published.split(',').map((word) => word.trim());
+    for (const file of await publish(files)) say(`written: ${relative(root, file)}`);
     return;
   }
   const benchmarks = chosen(options.text('only'));

@@ -39,11 +39,9 @@ export async function readJsonFile<Content>(
 
 /**
  * Replaces a file in one step: whoever breaks it off in this moment still has the whole one of before.
- *
- * @param indent spaces for each level
  */
-export async function writeJsonFile(file: string, content: unknown, indent: number): Promise<void> {
+export async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}.part`;
-  await writeFile(part, `${JSON.stringify(content, null, indent)}\n`);
+  await writeFile(part, text);
   await rename(part, file);
 }

@@ -32,14 +32,15 @@ export function pageWith(page: string, generated: string): string {
 /**
  * What was measured, as Markdown.
  *
+ * @param calls what each call of `scripts/bench` has measured
  * @param folder where the charts are, as the page links to them
  */
 export function generatedPart(
-  results: Results,
+  calls: readonly Results[],
   parts: readonly PagePart[],
   folder: string,
 ): string {
-  const { samples } = results;
+  const samples = calls.flatMap((call) => call.samples);
   const sections = parts.flatMap(({ benchmark, charts }) => {
     const own = samples.filter((sample) => sample.benchmark === benchmark.name);
     if (own.length === 0) return [];
@@ -47,7 +48,7 @@ export function generatedPart(
     const tables = [...eventTables(benchmark, own), ...conclusionOf(benchmark, own)];
     return [`## ${benchmark.asks}`, ...pictures, ...tables];
   });
-  return [circumstancesText(results), ...sections].join('\n\n');
+  return [circumstancesText(calls), ...sections].join('\n\n');
 }
 
 function eventTables({ chart }: Benchmark, samples: Results['samples']): string[] {
@@ -69,17 +70,37 @@ function conclusionOf({ conclude }: Benchmark, samples: Results['samples']): str
   return [says, markdownTable(table.head, table.rows, table.words)];
 }
 
-function circumstancesText({ startedAt, command, commit, machine, versions }: Results): string {
+/** A column for each call. */
+function circumstancesText(calls: readonly Results[]): string {
+  const columns = calls.map(factsOf);
+  const names = [...new Set(columns.flatMap((facts) => [...facts.keys()]))];
+  const rows = names.map((name) => [name, ...columns.map((facts) => facts.get(name) ?? '')]);
+  const titles = ['', ...columns.map(() => '')];
+  return markdownTable(titles, rows, new Set(titles.keys()));
+}
+
+function factsOf(results: Results): Map<string, string> {
+  const { startedAt, command, commit, machine, versions } = results;
   const gibibytes = Math.round(machine.memoryBytes / 2 ** 30);
-  const facts: readonly (readonly [string, string])[] = [
+  return new Map([
+    ['measured', measuredIn(results)],
     ['begun', startedAt],
     ['command', `\`${command}\``],
     ['commit', `\`${commit}\``],
     ['machine', `${machine.cores} cores, ${gibibytes} GiB of memory, ${machine.kernel}`],
     ['load before', machine.loadBefore.join(', ')],
-    ...Object.entries(versions).map(([name, version]) => [name, version] as const),
-  ];
-  return markdownTable(['', ''], facts, new Set([0, 1]));
+    ...Object.entries(versions),
+  ]);
+}
+
+/** Each benchmark, with its events in brackets where it has several. */
+function measuredIn({ samples }: Results): string {
+  const benchmarks = Map.groupBy(samples, ({ benchmark }) => benchmark);
+  const texts = [...benchmarks].map(([name, own]) => {
+    const events = [...new Set(own.map(({ event }) => event))];
+    return events.length === 1 ? name : `${name} (${events.join(', ')})`;
+  });
+  return texts.join('; ');
 }
 
 /** A table of Markdown with columns that are as wide as their longest cell. */

@@ -1,6 +1,7 @@
-import { readJsonFile, writeJsonFile } from '../json-file.ts';
+import { readJsonFile, writeWhole } from '../json-file.ts';
 import { UsageError } from '../options.ts';
 import type { Sample } from './sample.ts';
+import { samplesOf, seriesOf, type Series } from './series.ts';
 
 /** What the figures were measured on. */
 export interface Machine {
@@ -12,7 +13,7 @@ export interface Machine {
   readonly loadBefore: readonly number[];
 }
 
-/** All that one call of `scripts/bench` has measured, and the content of its file. */
+/** All that one call of `scripts/bench` has measured. */
 export interface Results {
   /** ISO 8601. */
   readonly startedAt: string;
@@ -29,20 +30,35 @@ export interface Results {
 /** The head of results: all but what comes in while it is measured. */
 export type Circumstances = Omit<Results, 'samples'>;
 
+/** The content of a file of results. */
+interface ResultsFile extends Circumstances {
+  readonly series: readonly Series[];
+}
+
 /** Reads results that are in a file; `null` when there is no such file. */
-export function readResults(file: string): Promise<Results | null> {
-  return readJsonFile(file, {
-    isContent: isResults,
+export async function readResults(file: string): Promise<Results | null> {
+  const found = await readJsonFile(file, {
+    isContent: isResultsFile,
     name: 'results of scripts/bench',
     unreadable: 'the results cannot be read',
   });
+  if (found === null) return null;
+  const { series, ...circumstances } = found;
+  return { ...circumstances, samples: samplesOf(series) };
 }
 
-function isResults(value: unknown): value is Results {
+function isResultsFile(value: unknown): value is ResultsFile {
   if (typeof value !== 'object' || value === null) return false;
-  const { samples, machine, versions, commit } = value as Partial<Results>;
-  const objects = [samples, machine, versions];
-  return Array.isArray(samples) && objects.every(Boolean) && typeof commit === 'string';
+  const { series, machine, versions, commit } = value as Partial<ResultsFile>;
+  const objects = [series, machine, versions];
+  return Array.isArray(series) && objects.every(Boolean) && typeof commit === 'string';
+}
+
+/** JSON that a person can read too: one line for all runs of a measure. */
+function textOf({ samples, ...circumstances }: Results): string {
+  const head = JSON.stringify(circumstances, null, 2).replace(/\n\}$/, '');
+  const lines = seriesOf(samples).map((series) => `    ${JSON.stringify(series)}`);
+  return `${head},\n  "series": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }
 
 /** Results that grow, in a file that is whole after every run. */
@@ -105,7 +121,7 @@ export class ResultsBook {
   }
 
   async #save(): Promise<void> {
-    if (this.#file !== null) await writeJsonFile(this.#file, this.#results, 1);
+    if (this.#file !== null) await writeWhole(this.#file, textOf(this.#results));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readJsonFile, writeJsonFile, type Expected } from '../json-file.ts';
+import { readJsonFile, writeWhole, type Expected } from '../json-file.ts';
 import { UsageError } from '../options.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -55,7 +55,8 @@ export class OutcomeBook {
   }
 
   async #write(): Promise<void> {
-    if (this.#file !== null) await writeJsonFile(this.#file, this.#outcomes, 2);
+    if (this.#file === null) return;
+    await writeWhole(this.#file, `${JSON.stringify(this.#outcomes, null, 2)}\n`);
   }
 }
 

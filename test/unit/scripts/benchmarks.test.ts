@@ -7,8 +7,10 @@ import { catalogue } from '../../../scripts/benchmarks/catalogue.ts';
 import { chartsOf } from '../../../scripts/benchmarks/chart.ts';
 import { commandOf } from '../../../scripts/benchmarks/circumstances.ts';
 import { generatedPart, marks, pageWith } from '../../../scripts/benchmarks/page.ts';
+import { publish } from '../../../scripts/benchmarks/publish.ts';
 import { ResultsBook, type Circumstances } from '../../../scripts/benchmarks/results.ts';
 import { distributionOf, type Sample } from '../../../scripts/benchmarks/sample.ts';
+import { samplesOf, seriesOf } from '../../../scripts/benchmarks/series.ts';
 import { rowsOf } from '../../../scripts/benchmarks/table.ts';
 import { Workshop } from '../../../scripts/benchmarks/workshop.ts';
 
@@ -103,10 +105,19 @@ test('results are in the file after every run, and are gone on with', async () =
   expect(again.has({ ...gap, subject: 'regent fast', run: 1 })).toBe(true);
   expect(again.has({ ...gap, subject: 'regent fast', run: 2 })).toBe(false);
   await again.add(samples.slice(2, 3));
+  const series = { ...gap, unit: 'ms' };
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
     ...now,
-    samples: samples.slice(0, 3),
+    series: [
+      { ...series, subject: 'regent fast', runs: { 1: 30, 2: 10 } },
+      { ...series, subject: 'sentinel 1 s', runs: { 1: 3000 } },
+    ],
   });
+});
+
+test('a run that did not end as awaited is another thing than one that was not made', () => {
+  expect(samplesOf(seriesOf(samples))).toEqual(expect.arrayContaining(samples));
+  expect(samplesOf(seriesOf(samples))).toHaveLength(samples.length);
 });
 
 test('results that are there are neither overwritten nor mixed with those of another commit', async () => {
@@ -121,7 +132,7 @@ test('results that are there are neither overwritten nor mixed with those of ano
 
 test('a file that holds something else is refused', async () => {
   const file = join(folder, 'results.json');
-  for (const text of ['[]', '{"samples": 1}', 'no JSON']) {
+  for (const text of ['[]', '{"series": 1}', 'no JSON']) {
     await writeFile(file, text);
     await expect(ResultsBook.open(file, now, true)).rejects.toThrow('does not hold results');
   }
@@ -139,12 +150,27 @@ test('the page says on what was measured, and has a table and a chart for each e
   const benchmark = catalogue.find(({ name }) => name === 'failover');
   if (benchmark === undefined) throw new Error('no failover benchmark');
   const charts = [{ file: 'failover-redis-killed.svg', title: 'Redis killed', svg: '' }];
-  const text = generatedPart({ ...now, samples }, [{ benchmark, charts }], 'performance');
+  const text = generatedPart([{ ...now, samples }], [{ benchmark, charts }], 'performance');
   expect(text).toContain('2 cores, 24 GiB of memory, Linux 6.1');
   expect(text).toContain('`scripts/bench --only failover`');
   expect(text).toContain('![Redis killed](performance/failover-redis-killed.svg)');
   expect(text).toContain('### Redis killed');
   expect(text).toMatch(/\| write gap, Service \| sentinel 1 s \| ms +\| 1 of 2 \| +3000 \|/);
+});
+
+test('the page has a column for what each of several calls was made on', () => {
+  const at = (event: string): Sample => ({ ...sample('regent fast', 1, 30), event });
+  const first = { ...now, samples: [at('Redis killed'), at('pod deleted')] };
+  const second = { ...now, commit: 'ba9876543210', samples: [at('cut off')] };
+  const text = generatedPart([first, second], [], 'performance');
+  expect(text).toMatch(/\| measured +\| failover \(Redis killed, pod deleted\) +\| failover +\|/);
+  expect(text).toMatch(/\| commit +\| `0123456789ab` +\| `ba9876543210` +\|/);
+});
+
+test('figures that are to be compared are not taken from two calls', async () => {
+  const files = ['one.json', 'other.json'].map((name) => join(folder, name));
+  for (const file of files) await (await ResultsBook.open(file, now, false)).add(samples);
+  await expect(publish(files)).rejects.toThrow("'failover, Redis killed' is in two of the files");
 });
 
 test('the page says what follows from the figures', () => {
@@ -155,7 +181,7 @@ test('the page says what follows from the figures', () => {
     ...{ ...asked, event, unit: '1/s', run: 1, value },
   });
   const results = { ...now, samples: [at('0 releases', 0), at('10 releases', 7)] };
-  const text = generatedPart(results, [{ benchmark, charts: [] }], 'performance');
+  const text = generatedPart([results], [{ benchmark, charts: [] }], 'performance');
   expect(text).toContain('computed from 10');
   expect(text).toMatch(/\| API server \| writes by agents \| 1\/s +\| +0 \| +0.7 \| +700 \|/);
 });

@@ -28,7 +28,10 @@ export function keepGuard(turn: Turn, record: LeaseRecord, redis: RedisUp): Deci
   if (redis.requiredReplicas < wanted) {
     return act(turn, 'guard-raise', { kind: 'admit', requiredReplicas: wanted });
   }
-  return writeLease(turn, 'guard-publish', guarded(record, turn.self, wanted));
+  // A command that lowers it may still be in the socket of a Redis that does not answer.
+  return redis.answered
+    ? writeLease(turn, 'guard-publish', guarded(record, turn.self, wanted))
+    : null;
 }
 
 /**

@@ -13,7 +13,7 @@ import { renewed, transferred, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import { best, type Candidate } from './ranking.ts';
 import { isGivenAway, leadsUntil, tenantOf, type RedisUp } from './tenure.ts';
-import { after, isSame, monotonic, type MonotonicMs } from './units.ts';
+import { after, earliest, isSame, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** A successor further behind than this is not waited for: writes would be held back too long. */
@@ -94,11 +94,21 @@ function begin(turn: Turn, record: LeaseRecord, to: Candidate): Decision | null 
 
 function proceed(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: HandoverPlan): Decision {
   const { nowMs, busy } = turn.seen;
+  const endsMs = monotonic(plan.pausedUntilMs - pauseMarginMs);
   // I15: somebody may have stopped failovers meanwhile.
-  const isOver = nowMs >= plan.pausedUntilMs - pauseMarginMs || record.paused;
+  const isOver = nowMs >= endsMs || record.paused;
   if (isOver && !busy.lease) return undo(turn, record, plan);
+  const next = advance(turn, record, redis, plan);
+  // Whatever it waits for, it wakes before the pause ends by itself and writes come back.
+  return nowMs < endsMs ? { ...next, wakeAtMs: earliest(next.wakeAtMs, endsMs) } : next;
+}
+
+/** The next step towards a successor that has every byte. */
+function advance(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: HandoverPlan): Decision {
   const offset = offsetOf(turn, plan, redis.position.replid);
-  const caughtUp = offset !== null && offset >= redis.position.offset;
+  // A Redis that does not answer may have taken writes since it last did, and may be about to lift its
+  // fence: an `admit` in its socket comes first (I12).
+  const caughtUp = redis.answered && offset !== null && offset >= redis.position.offset;
   if (!caughtUp) return ask(turn, askSince(turn, plan), 'handover-await-offset');
   // Durable before anybody is named: the pause alone would end by itself.
   if (!redis.fenced) return act(turn, 'handover-fence', { kind: 'fence', cutClients: false });

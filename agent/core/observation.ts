@@ -48,6 +48,11 @@ export type RedisSight =
   | { readonly kind: 'refusing'; readonly sinceMs: MonotonicMs }
   | {
       readonly kind: 'up';
+      /**
+       * This look was answered. Else all below is as it was when the last one was, and commands that were
+       * sent since may still be carried out.
+       */
+      readonly answered: boolean;
       readonly position: Position;
       /** Writes are refused whatever clients do: `min-replicas-to-write` is out of reach. */
       readonly fenced: boolean;

@@ -27,12 +27,18 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   }
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
-  const planned = handOver(turn, record, redis);
+  const planned = mend(turn, record, redis) ?? handOver(turn, record, redis);
   if (planned !== null) return planned;
   // A successor may be named by a request that nobody has heard of since. It must fail first.
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
   const next = outrank(turn, record) ?? serve(turn, record, redis);
   return next ?? keep(turn, record, redis, untilMs);
+}
+
+/** What a person has set is put right before peers are asked anything: their answers may take long (W). */
+function mend(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
+  const isMidway = turn.memory.handover !== null;
+  return isMidway || redis.fenced || isGuarded(turn, record, redis) ? null : open(turn, record);
 }
 
 /** Somebody deleted the Lease, and the terms began anew. The route knows better. */
@@ -51,18 +57,20 @@ function unlessWaiting(decision: Decision | null): Decision | null {
 
 /** Lets clients write, and lets them find the way. */
 function serve(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
-  if (redis.fenced || !isGuarded(turn, record, redis)) {
-    const requiredReplicas = openingReplicas(turn, record);
-    return remember(act(turn, 'open-for-writes', { kind: 'admit', requiredReplicas }), {
-      takeover: null,
-    });
-  }
+  if (redis.fenced || !isGuarded(turn, record, redis)) return open(turn, record);
   if (!isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
   const guarding = unlessWaiting(keepGuard(turn, record, redis) ?? keepSize(turn, record));
   if (guarding !== null) return guarding;
   return isOutOfTouch(turn) ? act(turn, 'keep-in-touch', { kind: 'ask' }) : null;
+}
+
+function open(turn: Turn, record: LeaseRecord): Decision {
+  const requiredReplicas = openingReplicas(turn, record);
+  return remember(act(turn, 'open-for-writes', { kind: 'admit', requiredReplicas }), {
+    takeover: null,
+  });
 }
 
 /** Renews when it is time to, and waits otherwise. */

@@ -9,7 +9,7 @@
 import type { Turn } from './decision.ts';
 import { isHeldBy, recordedHead, unwritten, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
-import type { Confirmation, RedisSight, Self } from './observation.ts';
+import type { Confirmation, PeerSight, RedisSight, Self } from './observation.ts';
 import { promisedUntil, type Promises } from './promise.ts';
 import { silenceMs, type Timing } from './timing.ts';
 import { after, monotonic, type MonotonicMs } from './units.ts';
@@ -60,6 +60,8 @@ export interface Tenant {
   readonly promises: Promises;
   /** The right as it was last found. */
   readonly right: Right | null;
+  /** The highest term that any peer spoke of, 0 when none did. */
+  readonly termHeard: number;
 }
 
 /** Until when an agent may lead a term. */
@@ -71,24 +73,32 @@ export interface Right {
 /** The tenant of a turn. */
 export function tenantOf({ self, timing, memory, seen }: Turn): Tenant {
   const { nowMs, confirmed, promises } = seen;
-  return { self, timing, nowMs, confirmed, promises, right: memory.right };
+  const termHeard = termHeardFrom(seen.peers);
+  return { self, timing, nowMs, confirmed, promises, right: memory.right, termHeard };
+}
+
+/** The highest term that any of them spoke of, 0 when none did. */
+export function termHeardFrom(peers: readonly Pick<PeerSight, 'term'>[]): number {
+  return Math.max(0, ...peers.map(({ term }) => term));
 }
 
 /**
  * Until when this agent may lead in the record's term: by its last confirmed write, and longer by
  * promises. They prolong a right that still runs, and never bring one back: others may have led in
- * between, and a member that has restarted since does not know of them.
+ * between, and a member that has restarted since does not know of them. They are worth nothing once a
+ * member knows a later term: a person may name a leader beside W who have promised (I2).
  *
  * @returns `null` when it has no confirmed write.
  */
 export function leadsUntil(tenant: Tenant, record: LeaseRecord): MonotonicMs | null {
-  const { self, timing, nowMs, confirmed, promises, right } = tenant;
+  const { self, timing, nowMs, confirmed, promises, right, termHeard } = tenant;
   // Promises do not replace a confirmed write, they prolong it: a request of an agent before this one
   // may still name a successor, who then is free to lead. A later write of ours has made it fail.
   if (!isHeldBy(record, self) || confirmed?.term !== record.term) return null;
   const byLease = after(confirmed.sentAtMs, timing.fenceDeadlineMs);
   const lastMs = right?.term === record.term ? Math.max(right.untilMs, byLease) : byLease;
-  const byPromise = promisedUntil(self, timing, promises, record.term);
+  const isDeposed = termHeard > record.term;
+  const byPromise = isDeposed ? null : promisedUntil(self, timing, promises, record.term);
   return byPromise === null || nowMs >= lastMs ? byLease : monotonic(Math.max(byLease, byPromise));
 }
 

@@ -18,7 +18,7 @@ import { act, wait, type Decision, type Reason, type Turn } from './decision.ts'
 import { claimed, isHeldBy, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
-import { expiresAt, type Known, type RedisUp } from './tenure.ts';
+import { expiresAt, termHeardFrom, type Known, type RedisUp } from './tenure.ts';
 import { silenceMs } from './timing.ts';
 import { after, earliest, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
@@ -132,5 +132,5 @@ function restore(turn: Turn, lease: Known): Decision | null {
 
 /** The highest term that any peer or the route spoke of, 0 when none did. */
 export function highestTermHeard({ seen }: Turn): number {
-  return Math.max(seen.route?.term ?? 0, ...seen.peers.map((peer) => peer.term));
+  return Math.max(seen.route?.term ?? 0, termHeardFrom(seen.peers));
 }

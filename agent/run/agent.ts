@@ -16,7 +16,7 @@ import {
 } from '../core/observation.ts';
 import { mayBeBound } from '../core/promise.ts';
 import { needsScale, sized } from '../core/size.ts';
-import { leadsUntil, mayLead, type Tenant } from '../core/tenure.ts';
+import { leadsUntil, mayLead, termHeardFrom, type Tenant } from '../core/tenure.ts';
 import type { Timing } from '../core/timing.ts';
 import type { MonotonicMs } from '../core/units.ts';
 import type { MetricsReading } from '../http/metrics.ts';
@@ -150,7 +150,7 @@ export class Agent {
   }
 
   get #tenant(): Tenant {
-    const { self, timing, clock, lease, promises } = this.#parts;
+    const { self, timing, clock, lease, peers, promises } = this.#parts;
     const { confirmed } = lease;
     return {
       self: sized(self, this.#memory, this.record),
@@ -159,6 +159,7 @@ export class Agent {
       confirmed,
       promises: promises.promises,
       right: this.#memory.right,
+      termHeard: termHeardFrom(peers.sights),
     };
   }
 

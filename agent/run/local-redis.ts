@@ -3,6 +3,7 @@ import { formerOf, stillFormer, withPast, type FormerHistory } from '../core/for
 import type { Position } from '../core/lineage.ts';
 import type { Note } from '../core/note.ts';
 import type { RedisSight } from '../core/observation.ts';
+import type { RedisUp } from '../core/tenure.ts';
 import { monotonic, type MonotonicMs } from '../core/units.ts';
 import { judged, leaderOffsetIn, type Heard, type Wholeness } from '../core/wholeness.ts';
 import { makeBacklog } from '../redis/backlog.ts';
@@ -45,7 +46,7 @@ export class LocalRedis {
   #former: FormerHistory | null = null;
   #wholeness: Wholeness | null = null;
   #appendLog: AppendLog | null = null;
-  #lastUp: RedisSight | null = null;
+  #lastUp: RedisUp | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
   /** Bytes received that are not applied yet, `null` for a primary. */
   lagBytes: number | null = null;
@@ -79,7 +80,9 @@ export class LocalRedis {
     if (state.kind !== 'up') return this.#away(state);
     if (result.kind !== 'observed') {
       // Slow, not gone: until the beat says otherwise it is what it was.
-      return this.#lastUp ?? { kind: 'loading', sinceMs: state.atMs };
+      return this.#lastUp === null
+        ? { kind: 'loading', sinceMs: state.atMs }
+        : { ...this.#lastUp, answered: false };
     }
     if (result.info.persistence.loading) return this.#loading(nowMs());
     if (result.info.server.runId !== this.#runId) this.#meetProcess(result.info, nowMs());
@@ -91,7 +94,7 @@ export class LocalRedis {
 
   /** Makes this Redis a primary that refuses writes, and whose replication id will stay. */
   async promote(): Promise<ChangeResult> {
-    const { position } = this.#lastUp?.kind === 'up' ? this.#lastUp : { position: null };
+    const position = this.#lastUp?.position ?? null;
     const result = await promote(this.#link, this.#lookTimeoutMs);
     if (result.kind !== 'done' || this.#hasBacklog) return result;
     this.#former = position === null ? null : formerOf(position);
@@ -110,7 +113,7 @@ export class LocalRedis {
     return { kind: 'loading', sinceMs: this.#loadingSinceMs };
   }
 
-  #up(info: RedisInfo, writes: WriteRule): RedisSight {
+  #up(info: RedisInfo, writes: WriteRule): RedisUp {
     const { role, upstream } = info.replication;
     this.#hasBacklog = info.replication.hasBacklog;
     const linkUp = upstream?.link === 'up';
@@ -126,6 +129,7 @@ export class LocalRedis {
     const isNowhere = upstream?.host === nowhere.host && upstream.port === nowhere.port;
     return {
       kind: 'up',
+      answered: true,
       position: this.#position(info, this.#wholeness),
       fenced: writes.replicas >= fencedReplicas,
       requiredReplicas: writes.replicas,

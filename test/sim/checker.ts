@@ -153,8 +153,13 @@ export class Checker {
    * others than who is named, or when that one has the name of the leader, which was deleted by force
    * and runs on. So a leader does by the promise of a pod that was deleted so, until that promise ends.
    */
-  #isUpheld({ self }: Agent, term: number): boolean {
+  #isUpheld(agent: Agent, term: number): boolean {
+    const { self, peers } = agent;
     const { strictQuorum } = this.#world.options.durability;
+    const knowsBetter = peers.sights.some(
+      (one) => one.term > term && agent.clock() - one.heardAtMs > noticeMs,
+    );
+    if (knowsBetter) return false;
     const isNamed = this.wasOverridden && (strictQuorum || this.promises.isLeftBehind(self));
     return isNamed
       ? this.promises.areKept(self, term, slackMs)

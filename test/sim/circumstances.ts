@@ -101,3 +101,10 @@ export const forgotten: Circumstances = {
   ...{ network: wellNetwork, api: wellApi, resyncMs: 100, loadMs: 20, faultPeriodMs: 1500 },
   faults: ['cut-from-api', 'lease-deleted', 'redis-loses-disk', 'redis-killed'],
 };
+
+/** Somebody sets by hand what writes need, while the leader hands over to pods that answer late or not at all. */
+export const slowHandover: Circumstances = {
+  ...{ durability: guarded, pods, absent: 0, priorities: [], dnsLagMaxMs: 0, faultPeriodMs: 300 },
+  ...{ network: { ...wellNetwork, delayMaxMs: 400 }, api: wellApi },
+  faults: ['config-by-hand', 'switchover', 'redis-frozen'],
+};

@@ -106,6 +106,7 @@ export function aSight(record: LeaseRecord, seenAtMs = ago(100)): LeaseSight {
 export function aRedis(change: Partial<Omit<RedisUp, 'kind'>> = {}): RedisUp {
   return {
     kind: 'up',
+    answered: true,
     position: aPosition(),
     fenced: true,
     requiredReplicas: 1_000_000,

@@ -8,6 +8,7 @@ import {
 import type { Position } from '../../../agent/core/lineage.ts';
 import type { LastNote } from '../../../agent/core/note.ts';
 import type { RedisSight } from '../../../agent/core/observation.ts';
+import type { RedisUp } from '../../../agent/core/tenure.ts';
 import type { MonotonicMs } from '../../../agent/core/units.ts';
 import { judged, leaderOffsetIn, type Wholeness } from '../../../agent/core/wholeness.ts';
 import { ackedOffset, goodReplicas } from '../link.ts';
@@ -22,7 +23,7 @@ export class LocalRedis {
   #process: Redis | null = null;
   #metAtMs: MonotonicMs;
   #former: FormerHistory | null = null;
-  #lastUp: RedisSight | null = null;
+  #lastUp: RedisUp | null = null;
   #loadingSinceMs: MonotonicMs | null = null;
   #refusedSinceMs: MonotonicMs | null = null;
   /** The note that this process of the agent wrote last. */
@@ -95,14 +96,19 @@ export class LocalRedis {
       return { kind: 'refusing', sinceMs: this.#refusedSinceMs };
     }
     this.#refusedSinceMs = null;
-    if (redis.frozen) return this.#lastUp ?? { kind: 'loading', sinceMs: nowMs };
+    if (redis.frozen) {
+      return this.#lastUp === null
+        ? { kind: 'loading', sinceMs: nowMs }
+        : { ...this.#lastUp, answered: false };
+    }
     if (redis.loading) {
       this.#loadingSinceMs ??= nowMs;
       return { kind: 'loading', sinceMs: this.#loadingSinceMs };
     }
     this.#loadingSinceMs = null;
-    this.#lastUp = this.#up(redis);
-    return this.#lastUp;
+    const sight = this.#up(redis);
+    this.#lastUp = sight;
+    return sight;
   }
 
   /** Makes Redis a primary whose replication id will stay. */
@@ -111,13 +117,13 @@ export class LocalRedis {
       redis.promote();
       return;
     }
-    const seen = this.#lastUp?.kind === 'up' ? this.#lastUp.position : redis.position();
+    const seen = this.#lastUp?.position ?? redis.position();
     this.#former = formerOf(seen);
     redis.promote();
     redis.forgetPast();
   }
 
-  #up(redis: Redis): RedisSight {
+  #up(redis: Redis): RedisUp {
     this.#agent.world.settle(redis);
     if (redis !== this.#process) this.#meetProcess(redis);
     const seen = redis.position();
@@ -130,6 +136,7 @@ export class LocalRedis {
     const placed = this.#placed(redis, this.#wholeness);
     return {
       kind: 'up',
+      answered: true,
       position: placed,
       fenced: redis.fenced,
       requiredReplicas: redis.minReplicas,

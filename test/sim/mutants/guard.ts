@@ -1,4 +1,4 @@
-import { apiOnly, awayFromApi } from '../circumstances.ts';
+import { apiOnly, awayFromApi, overruled, slowHandover } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** How many copies a write needs, and what members promise. */
@@ -171,5 +171,29 @@ export const guardMutants: readonly Mutant[] = [
         put: 'nowMs >= promisesDueMs',
       },
     ],
+  },
+  {
+    name: 'asks for a successor before it mends what a person has set',
+    caughtBy: ['W'],
+    where: slowHandover,
+    edits: [
+      {
+        file: 'reign.ts',
+        find: 'mend(turn, record, redis) ?? handOver(turn, record, redis)',
+        put: 'handOver(turn, record, redis) ?? mend(turn, record, redis)',
+      },
+    ],
+  },
+  {
+    name: 'publishes what a Redis that does not answer may be about to lower',
+    caughtBy: ['W'],
+    where: slowHandover,
+    edits: [{ file: 'guard.ts', find: 'return redis.answered\n', put: 'return true\n' }],
+  },
+  {
+    name: 'goes on by promises although a member knows a later term',
+    caughtBy: ['I2'],
+    where: overruled,
+    edits: [{ file: 'tenure.ts', find: 'isDeposed ? null', put: 'isDeposed && false ? null' }],
   },
 ];

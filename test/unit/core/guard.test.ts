@@ -18,7 +18,7 @@ import type { Decision } from '../../../agent/core/decision.ts';
 
 interface Guarding {
   readonly published: number;
-  readonly redis: Partial<Pick<RedisUp, 'requiredReplicas' | 'goodReplicas'>>;
+  readonly redis: Partial<Pick<RedisUp, 'requiredReplicas' | 'goodReplicas' | 'answered'>>;
   readonly self?: Partial<Self>;
   readonly shortForMs?: number;
 }
@@ -40,6 +40,11 @@ test('W goes up in Redis first, and in the Lease once Redis asks for it', () => 
   expect(raising.action).toEqual({ kind: 'admit', requiredReplicas: 1 });
   const publishing = guard({ published: 0, redis: { requiredReplicas: 1, goodReplicas: 1 } });
   expect(publishing.action).toMatchObject({ kind: 'write-lease', record: { requiredReplicas: 1 } });
+});
+
+test('W is not published by what a Redis asked for before it fell silent', () => {
+  const redis = { requiredReplicas: 1, goodReplicas: 1, answered: false };
+  expect(guard({ published: 0, redis }).reason).toBe('leading');
 });
 
 test('W does not go up before there are replicas to meet it', () => {

@@ -4,6 +4,7 @@ import type { HandoverPlan } from '../../../agent/core/decision.ts';
 import { handoverLagBytesMax, handoverRetryMs, pauseMaxMs } from '../../../agent/core/handover.ts';
 import { after } from '../../../agent/core/units.ts';
 import {
+  aGuardedSet,
   aLeadersObservation,
   aPeer,
   aPosition,
@@ -11,6 +12,7 @@ import {
   aRecordOfOurs,
   aSight,
   ago,
+  anInquiry,
   decideIn,
   nowMs,
   timing,
@@ -93,6 +95,21 @@ test('writes are fenced for good before anybody is named', () => {
   expect(decideIn({ seen, memory: { handover: plan } }).action.kind).toBe('fence');
 });
 
+test('nobody is named by what a Redis was before it fell silent', () => {
+  const silent = { ...fenced, answered: false };
+  const seen = aLeadersObservation({ redis: silent, peers: bothPeers });
+  expect(decideIn({ seen, memory: { handover: plan } }).reason).toBe('handover-await-offset');
+});
+
+test('what a person has set is put right before anybody is asked to take over', () => {
+  const lease = aSight(aRecordOfOurs({ requiredReplicas: 1 }));
+  const seen = aLeadersObservation({ lease, requests: asked(), inquiry: null });
+  expect(decideIn({ seen, self: { durability: aGuardedSet } })).toMatchObject({
+    reason: 'open-for-writes',
+    action: { kind: 'admit', requiredReplicas: 1 },
+  });
+});
+
 test('the successor is named with the history and the offset that it has to have', () => {
   const seen = aLeadersObservation({ redis: fenced, peers: bothPeers });
   const decision = decideIn({ seen, memory: { handover: plan } });
@@ -108,6 +125,17 @@ test('the successor is named with the history and the offset that it has to have
 });
 
 const overdue = { ...plan, pausedUntilMs: after(nowMs, 99) };
+
+test('a leader that waits for its successor wakes before its writes come back by themselves', () => {
+  const pending = { ...anInquiry(ago(20)), done: false };
+  const seen = aLeadersObservation({ peers: [], inquiry: pending });
+  const handover = { ...plan, pausedUntilMs: after(nowMs, 600) };
+  expect(decideIn({ seen, memory: { handover } })).toMatchObject({
+    reason: 'handover-await-offset',
+    action: { kind: 'wait' },
+    wakeAtMs: after(nowMs, 500),
+  });
+});
 
 test('a hand-over that takes too long is undone, and another successor may be tried', () => {
   const seen = aLeadersObservation({ redis: fenced });

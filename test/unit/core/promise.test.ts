@@ -113,6 +113,20 @@ test('promises keep a leader open after its deadline', () => {
   expect(decideIn({ seen: unpromised, memory }).reason).toBe('fence-deadline-passed');
 });
 
+test('promises are worth nothing once a member knows a later term', () => {
+  const seen = aLeadersObservation({
+    confirmed: { term: 3, sentAtMs: ago(30_000) },
+    leaseFailedAtMs: ago(10),
+    promises: granted(100, 300),
+    peers: [aPeer(1), aPeer(2, { term: 4 })],
+  });
+  const memory = { ...freshMemory(ago(60_000)), right: { term: 3, untilMs: after(nowMs, 1) } };
+  expect(decideIn({ seen, memory }).reason).toBe('fence-deadline-passed');
+  // By its Lease it leads on: whoever spoke of that term speaks of one that somebody has deleted.
+  const renewed = { ...seen, confirmed: { term: 3, sentAtMs: ago(10) } };
+  expect(decideIn({ seen: renewed, memory }).action.kind).not.toBe('fence');
+});
+
 test('promises do not bring a right back that has ended: members may have forgotten who led since', () => {
   const seen = aLeadersObservation({
     confirmed: { term: 3, sentAtMs: ago(30_000) },

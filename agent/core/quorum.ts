@@ -23,10 +23,12 @@ export interface Answered {
 /**
  * Whether this Redis takes no part in any write, of its own or of another: a primary that is fenced, a
  * replica of nowhere. Not while a promise keeps the agent still: the leader that it was given to may
- * count it as one that stays, whether it receives from it or not.
+ * count it as one that stays, whether it receives from it or not. Nor while Redis is silent: it may still
+ * have to carry out that it follows somebody.
  */
-export function hasWithdrawn({ position, source, fenced }: RedisUp, isBound: boolean): boolean {
-  if (isBound) return false;
+export function hasWithdrawn(sight: RedisUp, isBound: boolean): boolean {
+  const { answered, position, source, fenced } = sight;
+  if (isBound || !answered) return false;
   return position.role === 'primary' ? fenced : source === null;
 }
 

@@ -60,6 +60,7 @@ test('a fenced primary and a replica of nowhere have withdrawn, while no promise
   expect(hasWithdrawn(aRedis({ source: null }), false)).toBe(true);
   expect(hasWithdrawn(aRedis(), false)).toBe(false);
   expect(hasWithdrawn(aRedis({ source: null }), true)).toBe(false);
+  expect(hasWithdrawn(aRedis({ source: null, answered: false }), false)).toBe(false);
 });
 
 test('a primary that may still take writes has more by the time that somebody else is promoted', () => {

@@ -46,7 +46,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const ground: Ground = { choice, profile, isTestbed, isBrief, soakMs };
   const theatre = new Theatre(ground, { prefix: 'acceptance', stageCount });
   const isKept = options.flag('keep');
-  onInterruption(() => theatre.end(isKept));
+  onInterruption(() => theatre.interrupt(isKept));
   try {
     await playAll(theatre, showingsOf(parts, times), book);
     conclude(book.outcomes, scenarios);

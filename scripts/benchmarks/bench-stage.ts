@@ -12,5 +12,7 @@ export async function openStage(
   const { choice, isTestbed } = bench;
   const ground: Ground = { choice, profile, isTestbed, isBrief: bench.isQuick, soakMs: 0 };
   const { namespace } = await bench.openNamespace(name);
-  return Stage.open(ground, install, namespace);
+  const stage = new Stage(ground, install, namespace);
+  await stage.open();
+  return stage;
 }

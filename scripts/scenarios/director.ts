@@ -62,8 +62,9 @@ export class Director {
 
   /** Removes what is installed, unless it is to be kept. */
   async end(isKept: boolean): Promise<void> {
-    if (!isKept) await this.#stage?.close();
+    const stage = this.#stage;
     this.#stage = null;
+    if (!isKept) await stage?.close();
   }
 
   /** A set as the case wants it: the one that is there when it is the same, else a new one. */
@@ -77,8 +78,10 @@ export class Director {
     this.#installedCount += 1;
     const namespace = `${this.#prefix}-${this.#installedCount}`;
     // Known before it is open: what could not be installed has to be removed as well.
-    this.#stage = await Stage.open(this.#ground, install, namespace);
-    return this.#stage;
+    const stage = new Stage(this.#ground, install, namespace);
+    this.#stage = stage;
+    await stage.open();
+    return stage;
   }
 
   /** A run that is not passed, with what there is to read about it. What comes next begins anew. */

@@ -51,7 +51,8 @@ export class Stage {
   /** How many pods the set has now. Cases that scale change it. */
   podCount: number;
 
-  private constructor(ground: Ground, install: Install, namespace: string) {
+  /** Installs nothing yet: whoever has it can `close` it, whatever becomes of `open`. */
+  constructor(ground: Ground, install: Install, namespace: string) {
     this.ground = ground;
     this.install = install;
     this.set = new RedisSet(new Cluster(ground.choice, namespace), 'it', install);
@@ -62,16 +63,14 @@ export class Stage {
   }
 
   /** Installs the chart of the checkout in a new namespace. */
-  static async open(ground: Ground, install: Install, namespace: string): Promise<Stage> {
-    const stage = new Stage(ground, install, namespace);
-    const { cluster } = stage.set;
-    await cluster.kubectl(['delete', 'namespace', namespace, '--ignore-not-found']);
+  async open(): Promise<void> {
+    const { cluster } = this.set;
+    await cluster.kubectl(['delete', 'namespace', cluster.namespace, '--ignore-not-found']);
     await cluster.createNamespace();
-    await stage.set.install(...stage.values);
-    stage.workload = new Workload(cluster, await stage.set.workloadOptions());
-    await stage.workload.install();
-    if (install.isHeldBack !== true) await stage.ready();
-    return stage;
+    await this.set.install(...this.values);
+    this.workload = new Workload(cluster, await this.set.workloadOptions());
+    await this.workload.install();
+    if (this.install.isHeldBack !== true) await this.ready();
   }
 
   /** The values that it is installed with. */
@@ -138,7 +137,8 @@ export class Stage {
   /** Removes it. */
   async close(): Promise<void> {
     const { cluster } = this.set;
-    await cluster.kubectl(['delete', 'namespace', cluster.namespace, '--wait=false']);
+    const words = ['delete', 'namespace', cluster.namespace, '--wait=false'];
+    await cluster.kubectl([...words, '--ignore-not-found']);
   }
 
   async #difference(leader: SetPod): Promise<string | null> {

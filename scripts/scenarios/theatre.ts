@@ -25,6 +25,7 @@ export interface TheatreOptions {
 /** Plays cases, several of them at once where they do not get into each other's way. */
 export class Theatre {
   readonly #directors: readonly Director[];
+  #isInterrupted = false;
 
   constructor(ground: Ground, { prefix, stageCount }: TheatreOptions) {
     const numbers = Array.from({ length: stageCount }, (_, index) => index + 1);
@@ -41,7 +42,7 @@ export class Theatre {
   play(showings: readonly Showing[], usher: Usher = (_, playing) => playing): Promise<Outcome>[] {
     const waiting = new Map(showings.map((one) => [one, Promise.withResolvers<Outcome>()]));
     const perform: Perform = async (director, showing, makeFault) => {
-      const playing = director.play(showing.part, showing.run, makeFault);
+      const playing = this.#unlessInterrupted(director.play(showing.part, showing.run, makeFault));
       waiting.get(showing)?.resolve(await usher(showing, playing));
     };
     void this.#playAll(new Queue(showings), perform);
@@ -75,6 +76,17 @@ export class Theatre {
       concert.leave(showing);
     });
     await Promise.all(players);
+  }
+
+  /** What is broken off is no run, and nothing is played after it. */
+  async interrupt(isKept: boolean): Promise<void> {
+    this.#isInterrupted = true;
+    await this.end(isKept);
+  }
+
+  async #unlessInterrupted(playing: Promise<Outcome>): Promise<Outcome> {
+    const outcome = await playing;
+    return this.#isInterrupted ? new Promise(() => undefined) : outcome;
   }
 
   /** Removes what is installed, unless it is to be kept. */

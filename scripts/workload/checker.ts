@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Checked } from './record.ts';
-import { openClient, type RedisAddress } from './redis-client.ts';
+import { openPatientClient, type RedisAddress } from './redis-client.ts';
 
 /** First and last number of writes that were acknowledged one after the other. */
 export type Range = readonly [first: number, last: number];
@@ -25,7 +25,7 @@ export async function check(
   writes: readonly Writes[],
 ): Promise<Checked[]> {
   const checks = [...places].map(async ([place, address]) => {
-    const client = openClient(address);
+    const client = openPatientClient(address);
     await new Promise((resolve) => client.once('ready', resolve));
     const found: Checked[] = [];
     for (const one of writes) found.push({ place, ...(await checkOne(client, one)) });

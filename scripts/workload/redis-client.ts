@@ -44,7 +44,20 @@ const patientRetryMs = 100;
  * connects again whenever it has lost the connection. A command without a connection fails at once.
  */
 export function openClient(address: RedisAddress): Redis {
-  const client = new Redis(clientOptions(address));
+  return opened(clientOptions(address));
+}
+
+/**
+ * A client for commands that do the same when they come twice: what was sent over a connection that is
+ * lost is sent again over the next, until the reply's time is over.
+ */
+export function openPatientClient(address: RedisAddress): Redis {
+  const patience = { enableOfflineQueue: true, autoResendUnfulfilledCommands: true } as const;
+  return opened({ ...clientOptions(address), ...patience, maxRetriesPerRequest: null });
+}
+
+function opened(options: ReturnType<typeof clientOptions>): Redis {
+  const client = new Redis(options);
   // Each command tells of its own failure; without a listener the event would end the process.
   client.on('error', () => undefined);
   return client;

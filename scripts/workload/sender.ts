@@ -1,10 +1,11 @@
 import { messageOf } from '../../agent/errors.ts';
 import { jsonLines } from './json-lines.ts';
 import type { Sent } from './record.ts';
-import { openClient, type RedisAddress } from './redis-client.ts';
+import { openPatientClient, type RedisAddress } from './redis-client.ts';
 
 /**
- * Sends commands to several Redis, all at the same time, those to one of them in their order.
+ * Sends commands to several Redis, all at the same time, those to one of them in their order. A Redis
+ * that has just ceased to lead cuts its clients for some seconds: what that interrupts is sent again.
  *
  * @param lines JSON, one on each line: the name of a pod, a command, and its arguments
  */
@@ -14,7 +15,7 @@ export async function send(pods: ReadonlyMap<string, RedisAddress>, lines: strin
     [...new Set(commands.map(([pod]) => pod))].map((pod) => {
       const address = pods.get(pod);
       if (address === undefined) throw new Error(`no pod is called ${pod}`);
-      return [pod, openClient(address)];
+      return [pod, openPatientClient(address)];
     }),
   );
   const ready = [...clients.values()].map(

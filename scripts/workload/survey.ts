@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Surveyed } from './record.ts';
-import { openClient, type RedisAddress } from './redis-client.ts';
+import { openPatientClient, type RedisAddress } from './redis-client.ts';
 
 /** Asks each Redis once how it stands in the set. Rejects when one does not answer. */
 export async function survey(pods: ReadonlyMap<string, RedisAddress>): Promise<Surveyed[]> {
@@ -8,7 +8,7 @@ export async function survey(pods: ReadonlyMap<string, RedisAddress>): Promise<S
 }
 
 async function surveyOne(pod: string, address: RedisAddress): Promise<Surveyed> {
-  const client = openClient(address);
+  const client = openPatientClient(address);
   try {
     await once(client, 'ready', { signal: AbortSignal.timeout(address.timeoutMs) });
     const info = await client.info('replication');

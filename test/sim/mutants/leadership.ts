@@ -149,7 +149,7 @@ export const leadershipMutants: readonly Mutant[] = [
       },
       {
         file: 'vacancy.ts',
-        find: 'return Math.max(seen.route?.term ?? 0, ...seen.peers.map((peer) => peer.term));',
+        find: 'return Math.max(seen.route?.term ?? 0, termHeardFrom(seen.peers));',
         put: 'return Math.min(0, ...seen.peers.map((peer) => peer.term));',
       },
     ],

@@ -19,9 +19,12 @@ import { claimed, isHeldBy, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import { expiresAt, termHeardFrom, type Known, type RedisUp } from './tenure.ts';
-import { silenceMs } from './timing.ts';
+import { clockRateError, silenceMs } from './timing.ts';
 import { after, earliest, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
+
+/** For how long a member may go on giving promises after it was last heard: until it is asked again. */
+const unheardMs = 1500;
 
 /**
  * When nobody holds the Lease any more, seen from here: at once when it was released, else when the
@@ -53,16 +56,25 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
 /**
  * The holder was a pod of this name, deleted by force: it may run on, cut off from the API server, and
  * lead by the promises of all members but its own, which is this pod by now and has promised nothing
- * (I2). Once one of them is free after the lease has expired, that right has ended for good.
+ * (I2). Once one of them is free after the lease has expired, that right has ended for good. When none of
+ * them answers any more, what they have promised runs on without them.
  */
 function awaitTwin(turn: Turn, lease: Known): Decision | null {
   const { self, seen } = turn;
-  if (lease.record.holder?.pod !== self.pod) return null;
+  if (lease.record.holder?.pod !== self.pod || self.members === 1) return null;
   const vacantMs = vacantAt(turn, lease);
   if (!isAnswered(turn, vacantMs)) return ask(turn, vacantMs, 'claim-ask-peers');
   const heard = heardSince(turn, seen.inquiry?.askedAtMs ?? vacantMs);
-  const isFree = heard.length === 0 || heard.some((peer) => !peer.bound);
-  return isFree ? null : askAgain(turn, 'promise-kept');
+  const isFree = heard.some((peer) => !peer.bound);
+  const isOver = heard.length === 0 && seen.nowMs >= lastPromiseUntil(turn);
+  return isFree || isOver ? null : askAgain(turn, 'promise-kept');
+}
+
+/** When the last promise of a member is over that was bound when it was last heard, and then ended. */
+function lastPromiseUntil({ seen, timing, memory }: Turn): MonotonicMs {
+  const bound = seen.peers.filter((peer) => peer.bound).map(({ heardAtMs }) => heardAtMs);
+  const lastMs = monotonic(Math.max(memory.startedAtMs, ...bound));
+  return after(lastMs, timing.promiseMs * (1 + clockRateError) + unheardMs);
 }
 
 /**

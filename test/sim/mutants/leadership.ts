@@ -1,5 +1,5 @@
 import { monotonic } from '../../../agent/core/units.ts';
-import { awayFromApi } from '../circumstances.ts';
+import { awayFromApi, unguarded } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Who may lead, from when and until when. */
@@ -47,8 +47,23 @@ export const leadershipMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'vacancy.ts',
-        find: 'if (lease.record.holder?.pod !== self.pod) return null;',
-        put: 'if (self.pod !== null) return null;',
+        find: 'lease.record.holder?.pod !== self.pod || self.members === 1',
+        put: 'self.pod !== null',
+      },
+    ],
+  },
+  {
+    name: 'takes the promises of a pod that has ended for over',
+    caughtBy: ['I2'],
+    where: {
+      ...{ faults: ['pod-twinned', 'rolling-restart'], faultPeriodMs: 2000, pods: 2, absent: 0 },
+      durability: unguarded,
+    },
+    edits: [
+      {
+        file: 'vacancy.ts',
+        find: 'heard.length === 0 && seen.nowMs >= lastPromiseUntil(turn)',
+        put: 'heard.length === 0',
       },
     ],
   },

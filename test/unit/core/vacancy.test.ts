@@ -168,6 +168,19 @@ test('the pod that replaces the holder waits while all that it hears may be boun
   );
 });
 
+test('what a pod has promised to the former one of this name runs on when it has ended', () => {
+  const holder = { pod: 'node-0', uid: 'uid-before' };
+  const lease = aSight(aRecord({ holder }), ago(60_000));
+  const heardBefore = (ms: number): string => {
+    const peers = [aPeer(1, { bound: true, heardAtMs: ago(ms) })];
+    return decideIn({ seen: anObservation({ lease, peers, inquiry: anInquiry(ago(10)) }) }).reason;
+  };
+  const longestMs = timing.promiseMs * 1.01;
+  expect(heardBefore(100)).toBe('promise-kept');
+  expect(heardBefore(longestMs)).toBe('promise-kept');
+  expect(heardBefore(longestMs + 1500)).toBe('claim-expired');
+});
+
 test('who cannot claim yet goes on asking the peers where they are', () => {
   const change = { lease: aSight(aRecord(), ago(7000)), leaseFailedAtMs: ago(20) };
   const asked = (ms: number): ReturnType<typeof decideIn> =>

@@ -1,8 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { wallClockMs } from '../workload/wall-clock.ts';
 import type { Cluster } from './cluster.ts';
 import { ended } from './command.ts';
+
+/** How often it is looked whether the first value has come, in milliseconds. */
+const lookMs = 5;
 
 /** A value of an object from `atMs` on, as it arrived here. */
 export interface Change {
@@ -23,6 +27,14 @@ export class Watch {
     createInterface({ input: this.#child.stdout }).on('line', (value) => {
       if (value !== this.changes.at(-1)?.value) this.changes.push({ value, atMs: wallClockMs() });
     });
+  }
+
+  /** Waits for the value at the beginning: what changes before it has come is not seen. */
+  async begun(): Promise<void> {
+    while (this.changes.length === 0) {
+      if (this.#child.exitCode !== null) throw new Error('the watch has ended');
+      await sleep(lookMs);
+    }
   }
 
   async stop(): Promise<void> {

@@ -33,7 +33,7 @@ async function loseFollower(trial: Trial, strike: Strike): Promise<void> {
   await workload.fill(set.leaderHost, keyCount, valueBytes);
   await stage.whole();
   const readiness = new Watch(set.cluster, 'pod', follower.name, ready);
-  await sleep(500);
+  await readiness.begun();
   const struckMs = await trial.strike(strike, follower);
 
   const seen = (): RecordOf<'seen'>[] =>

@@ -33,6 +33,11 @@ export interface RedisAddress {
  * this moment may be lost, and who waits for it sees for seconds nothing of what that Redis does.
  */
 const connectMaxMs = 1000;
+/**
+ * Between two questions to a Redis that loads, in milliseconds. By default ioredis waits as long as that
+ * Redis expects to take, up to ten seconds, and sees nothing of one that is done sooner.
+ */
+const loadingRetryMs = 50;
 /** Between two attempts to connect in the first second, in milliseconds. */
 const retryMs = 10;
 const eagerAttempts = 100;
@@ -76,6 +81,7 @@ export function clientOptions(address: RedisAddress): Omit<RedisOptions, 'replyM
     connectTimeout,
     commandTimeout: address.timeoutMs,
     retryStrategy,
+    maxLoadingRetryTime: loadingRetryMs,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,

@@ -131,10 +131,13 @@ export function expiresAt(turn: Turn, { seenAtMs }: Known): MonotonicMs {
 
 /**
  * Somebody has deleted the Lease, and what this agent remembers of it is older than its right to
- * lead: another may have led since. Only a holder whose right still runs writes it again at once.
+ * lead: another may have led since. Only a holder whose right still runs writes it again at once, and not
+ * one that may have named a successor: with the Lease it is gone what would have refused a write by who was
+ * deposed (I2).
  */
 export function isStaleMemory(turn: Turn, record: LeaseRecord): boolean {
   if (turn.seen.lease.kind !== 'absent') return false;
+  if (isGivenAway(turn) || termHeardFrom(turn.seen.peers) > record.term) return true;
   const untilMs = leadsUntil(tenantOf(turn), record);
   return untilMs === null || isPast(untilMs, turn.seen.nowMs);
 }

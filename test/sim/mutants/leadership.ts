@@ -204,4 +204,19 @@ export const leadershipMutants: readonly Mutant[] = [
     },
     shell: { isReplaced: () => false },
   },
+  {
+    name: 'writes a deleted Lease again although it may have named a successor',
+    caughtBy: ['planned'],
+    where: {
+      ...{ faults: ['lease-deleted', 'switchover'], faultPeriodMs: 700, pods: 3, absent: 0 },
+      api: { delayMinMs: 1, delayMaxMs: 1500, lossShare: 0, watchDelayMaxMs: 0, staleShare: 0.1 },
+    },
+    edits: [
+      {
+        file: 'tenure.ts',
+        find: 'isGivenAway(turn) || termHeardFrom(turn.seen.peers) > record.term',
+        put: 'record.term < 0',
+      },
+    ],
+  },
 ];

@@ -3,6 +3,7 @@ import { after } from '../../../agent/core/units.ts';
 import {
   aPeer,
   aPosition,
+  aPrimary,
   aRecord,
   aRecordOfOurs,
   aRedis,
@@ -136,6 +137,21 @@ test('who leads writes a deleted Lease again, and who has led waits like everybo
     decideIn({ seen: { ...seen, confirmed }, memory: { lastRecord } }).reason;
   expect(decided(fresh)).toBe('takeover-ask-peers');
   expect(decided(late)).toBe('follow-ask-leader');
+});
+
+test('who may have named a successor does not write a deleted Lease again', () => {
+  const lastRecord = aRecordOfOurs();
+  const seen = anObservation({
+    lease: absent,
+    redis: aPrimary({ fenced: true }),
+    confirmed: { term: 3, sentAtMs: ago(500) },
+  });
+  const reasonWith = (memory: object, change: object = {}): string =>
+    decideIn({ seen: { ...seen, ...change }, memory: { lastRecord, ...memory } }).reason;
+  expect(reasonWith({})).toBe('open-for-writes');
+  expect(reasonWith({ givenAwayAtMs: ago(200) })).toBe('follow-ask-leader');
+  // Nor who hears that somebody leads a later term.
+  expect(reasonWith({}, { peers: [aPeer(1, { term: 4 })] })).toBe('follow-ask-leader');
 });
 
 test('a claim outranks every term that was heard of', () => {

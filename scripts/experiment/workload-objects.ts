@@ -74,6 +74,8 @@ export function clientPod(
   const volumeMounts = [...program.volumeMounts, ...(isTls ? [certificates] : [])];
   return pod(clientName, {
     ...(machine === null ? {} : { nodeName: machine }),
+    // Nobody would make it again: it stays on a machine that is taken for lost while the API server is away.
+    tolerations: [{ operator: 'Exists', effect: 'NoExecute' }],
     containers: [{ ...program, env, volumeMounts, securityContext: restricted }],
     volumes: [
       programVolume,

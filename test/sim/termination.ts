@@ -26,6 +26,8 @@ export class Termination {
 
   begin(): void {
     const { agent, world } = this.#pod;
+    // The hook knows whether its pod led before it asks for the hand-over, which may be over in milliseconds.
+    this.#hasHeld = this.#holds();
     agent?.meanwhile(() => {
       agent.request({ stop: 'pod' });
     });

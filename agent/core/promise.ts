@@ -9,7 +9,7 @@
 import type { Turn } from './decision.ts';
 import { isHeldBy, type LeaseRecord } from './lease.ts';
 import type { PeerSight, Self } from './observation.ts';
-import { clockRateError, type Timing } from './timing.ts';
+import { clockRateError, promisedMs, type Timing } from './timing.ts';
 import { after, isSame, monotonic, type Member, type MonotonicMs } from './units.ts';
 
 /** A promise that this agent has given. */
@@ -135,7 +135,7 @@ export interface Promiser extends Bound {
  */
 export function mayBeBound(promiser: Promiser, record: LeaseRecord | null): boolean {
   const { timing, startedAtMs, seen } = promiser;
-  const forgottenUntilMs = after(startedAtMs, timing.promiseMs * (1 + clockRateError));
+  const forgottenUntilMs = after(startedAtMs, promisedMs(timing));
   if (seen.nowMs < forgottenUntilMs) return true;
   return record !== null && boundUntil(promiser, record) !== null;
 }

@@ -57,7 +57,7 @@ function unlessWaiting(decision: Decision | null): Decision | null {
 
 /** Lets clients write, and lets them find the way. */
 function serve(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
-  if (redis.fenced || !isGuarded(turn, record, redis)) return open(turn, record);
+  if (redis.fenced) return open(turn, record);
   if (!isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }

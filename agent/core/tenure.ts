@@ -70,8 +70,14 @@ export interface Right {
   readonly untilMs: MonotonicMs;
 }
 
-/** The tenant of a turn. */
-export function tenantOf({ self, timing, memory, seen }: Turn): Tenant {
+/** What a tenant is known from. */
+export interface Tenancy extends Pick<Turn, 'self' | 'timing'> {
+  readonly memory: Pick<Turn['memory'], 'right'>;
+  readonly seen: Pick<Turn['seen'], 'nowMs' | 'confirmed' | 'promises' | 'peers'>;
+}
+
+/** The tenant of a turn, or of a moment between two. */
+export function tenantOf({ self, timing, memory, seen }: Tenancy): Tenant {
   const { nowMs, confirmed, promises } = seen;
   const termHeard = termHeardFrom(seen.peers);
   return { self, timing, nowMs, confirmed, promises, right: memory.right, termHeard };
@@ -137,8 +143,9 @@ export function expiresAt(turn: Turn, { seenAtMs }: Known): MonotonicMs {
  */
 export function isStaleMemory(turn: Turn, record: LeaseRecord): boolean {
   if (turn.seen.lease.kind !== 'absent') return false;
-  if (isGivenAway(turn) || termHeardFrom(turn.seen.peers) > record.term) return true;
-  const untilMs = leadsUntil(tenantOf(turn), record);
+  const tenant = tenantOf(turn);
+  if (isGivenAway(turn) || tenant.termHeard > record.term) return true;
+  const untilMs = leadsUntil(tenant, record);
   return untilMs === null || isPast(untilMs, turn.seen.nowMs);
 }
 

@@ -127,3 +127,8 @@ function promiseFaults(timing: Timing): readonly string[] {
 export function silenceMs(timing: Timing): number {
   return timing.leaseDurationSeconds * 1000 * (1 + clockRateError);
 }
+
+/** The longest that a promise can bind, by the clock of who gave it, in milliseconds. */
+export function promisedMs(timing: Timing): number {
+  return timing.promiseMs * (1 + clockRateError);
+}

@@ -19,7 +19,7 @@ import { claimed, isHeldBy, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import { expiresAt, termHeardFrom, type Known, type RedisUp } from './tenure.ts';
-import { clockRateError, silenceMs } from './timing.ts';
+import { promisedMs, silenceMs } from './timing.ts';
 import { after, earliest, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
@@ -74,7 +74,7 @@ function awaitTwin(turn: Turn, lease: Known): Decision | null {
 function lastPromiseUntil({ seen, timing, memory }: Turn): MonotonicMs {
   const bound = seen.peers.filter((peer) => peer.bound).map(({ heardAtMs }) => heardAtMs);
   const lastMs = monotonic(Math.max(memory.startedAtMs, ...bound));
-  return after(lastMs, timing.promiseMs * (1 + clockRateError) + unheardMs);
+  return after(lastMs, promisedMs(timing) + unheardMs);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 } from '../core/observation.ts';
 import { mayBeBound } from '../core/promise.ts';
 import { needsScale, sized } from '../core/size.ts';
-import { leadsUntil, mayLead, termHeardFrom, type Tenant } from '../core/tenure.ts';
+import { leadsUntil, mayLead, tenantOf, type Tenant } from '../core/tenure.ts';
 import type { Timing } from '../core/timing.ts';
 import type { MonotonicMs } from '../core/units.ts';
 import type { MetricsReading } from '../http/metrics.ts';
@@ -151,16 +151,14 @@ export class Agent {
 
   get #tenant(): Tenant {
     const { self, timing, clock, lease, peers, promises } = this.#parts;
-    const { confirmed } = lease;
-    return {
-      self: sized(self, this.#memory, this.record),
-      timing,
+    const seen = {
       nowMs: clock(),
-      confirmed,
+      confirmed: lease.confirmed,
       promises: promises.promises,
-      right: this.#memory.right,
-      termHeard: termHeardFrom(peers.sights),
+      peers: peers.sights,
     };
+    const memory = this.#memory;
+    return tenantOf({ self: sized(self, memory, this.record), timing, memory, seen });
   }
 
   /** Turns until the core says that nothing depends on this process any more. */

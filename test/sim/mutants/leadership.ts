@@ -214,7 +214,7 @@ export const leadershipMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'tenure.ts',
-        find: 'isGivenAway(turn) || termHeardFrom(turn.seen.peers) > record.term',
+        find: 'isGivenAway(turn) || tenant.termHeard > record.term',
         put: 'record.term < 0',
       },
     ],

@@ -4,7 +4,7 @@ import type { Action, Decision } from '../../../agent/core/decision.ts';
 import { isHeldBy, recordedHead, unwritten, type LeaseRecord } from '../../../agent/core/lease.ts';
 import { standing } from '../../../agent/core/lineage.ts';
 import { boundUntil, promisedUntil } from '../../../agent/core/promise.ts';
-import { isHead, mayLead, termHeardFrom, type RedisUp } from '../../../agent/core/tenure.ts';
+import { isHead, mayLead, tenantOf, type RedisUp } from '../../../agent/core/tenure.ts';
 import { after } from '../../../agent/core/units.ts';
 import { combinations, type Combination } from '../../support/enumeration.ts';
 import { aSelf, aTurn, nowMs, timing } from '../../support/turn.ts';
@@ -46,9 +46,7 @@ function expectAll<T extends Case>(all: readonly T[], rule: (one: T) => boolean)
 }
 
 function mayLeadNow({ seen, record, redis }: Case): boolean {
-  const { confirmed, promises } = seen;
-  const termHeard = termHeardFrom(seen.peers);
-  const tenant = { self, timing, nowMs, confirmed, promises, right: null, termHeard };
+  const tenant = tenantOf({ self, timing, memory: { right: null }, seen });
   return redis !== null && mayLead(tenant, record, redis.position);
 }
 

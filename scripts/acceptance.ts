@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const [operand] = options.operands;
   if (operand !== undefined) throw new UsageError(`there is nothing to do with '${operand}'`);
   const soak = options.text('soak');
-  const scenarios = chosen(options.text('scenario') ?? (soak === null ? null : 'soak'));
+  const scenarios = chosen(options.list('scenario') ?? (soak === null ? null : ['soak']));
   const soakMs = options.count('soak', { from: 1, to: 604_800, fallback: soakSeconds }) * 1000;
   const times = options.count('times', { from: 1, to: 1000, fallback: 1 });
   const stageCount = options.count('at-once', { from: 1, to: 20, fallback: 1 });
@@ -113,12 +113,12 @@ function conclude(outcomes: readonly Outcome[], scenarios: readonly Scenario[]):
 }
 
 /** The scenarios that were asked for, all unless some were. */
-function chosen(text: string | null): Scenario[] {
+function chosen(words: readonly string[] | null): Scenario[] {
   const usual = catalogue.filter(({ id }) => id !== 'soak');
-  if (text === null) return usual;
+  if (words === null) return usual;
   const known = catalogue.map(({ id }) => id);
-  return text.split(',').map((word) => {
-    const found = catalogue.find(({ id }) => id.toLowerCase() === word.trim().toLowerCase());
+  return words.map((word) => {
+    const found = catalogue.find(({ id }) => id.toLowerCase() === word.toLowerCase());
     if (found !== undefined) return found;
     throw new UsageError(`--scenario has '${word}'; allowed are ${known.join(', ')}`);
   });

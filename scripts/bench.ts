@@ -24,16 +24,15 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = new Options(argv, names);
   const [operand] = options.operands;
   if (operand !== undefined) throw new UsageError(`there is nothing to do with '${operand}'`);
-  const published = options.text('page');
+  const published = options.list('page');
   if (published !== null) {
     if (argv.some((word) => word.startsWith('-') && !word.startsWith('--page'))) {
       throw new UsageError('--page measures nothing: no other option goes with it');
     }
-    const files = published.split(',').map((word) => word.trim());
-    for (const file of await publish(files)) say(`written: ${relative(root, file)}`);
+    for (const file of await publish(published)) say(`written: ${relative(root, file)}`);
     return;
   }
-  const benchmarks = chosen(options.text('only'));
+  const benchmarks = chosen(options.list('only'));
   const bounds = { from: 1, to: 1000, fallback: 0 };
   // 0: each benchmark has a number of its own.
   const runs = options.count('runs', bounds) || null;
@@ -79,9 +78,8 @@ function tell({ samples }: Results, benchmarks: readonly Benchmark[]): void {
 }
 
 /** The benchmarks that were asked for, all unless some were. */
-function chosen(text: string | null): readonly Benchmark[] {
-  if (text === null) return catalogue;
-  const wanted = text.split(',').map((word) => word.trim());
+function chosen(wanted: readonly string[] | null): readonly Benchmark[] {
+  if (wanted === null) return catalogue;
   const known = catalogue.map(({ name }) => name);
   const strange = wanted.find((word) => !known.includes(word));
   if (strange !== undefined) {

@@ -46,6 +46,15 @@ export class Options {
     return this.#values.get(name) ?? null;
   }
 
+  /** Words with commas between them, `null` when none were given. */
+  list(name: string): readonly string[] | null {
+    return (
+      this.text(name)
+        ?.split(',')
+        .map((word) => word.trim()) ?? null
+    );
+  }
+
   /** Whether a flag was given. */
   flag(name: string): boolean {
     return this.#flags.has(name);

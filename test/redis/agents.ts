@@ -237,7 +237,7 @@ export class AgentSet {
       Promise.resolve(`127.0.0.${all.indexOf(name) + 2}`);
     return new Peers({
       ...{ nameOf, ownOrdinal: self.ordinal, members: () => 3 },
-      addresses: new AddressBook({ byName: address, byObject: address }),
+      addresses: new AddressBook({ byName: address, byObject: address, clock: systemClock }),
       client,
       clock: systemClock,
       onChange,

@@ -178,7 +178,7 @@ test("Redis' refusal is passed on in its words", async () => {
 
 test('a command that is not answered in time, or whose connection closed, says so', async () => {
   const { redis, agent } = await aPair();
-  redis.signal('SIGSTOP');
+  await redis.hang();
   expect(await observe(agent, 30)).toEqual({ kind: 'timeout' });
   const pending = fence(agent, { cutClients: false });
   await redis.crash();

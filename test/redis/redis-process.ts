@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,9 +62,25 @@ export class RedisProcess {
     while (!(await listens(this.host, this.port))) await sleep(5);
   }
 
-  /** SIGSTOP hangs it, SIGCONT lets it go on. */
+  /** Sends a signal, and does not wait for what it does. */
   signal(name: NodeJS.Signals): void {
     this.#child?.kill(name);
+  }
+
+  /**
+   * Hangs it until `goOn`. The signal alone stops nothing yet: a process that waits for its turn goes on
+   * to where the signal is taken, and may by then have been handed what was sent to it meanwhile.
+   */
+  async hang(): Promise<void> {
+    this.signal('SIGSTOP');
+    await eventually(
+      () => stateOf(this.#child?.pid),
+      (state) => state === 'T',
+    );
+  }
+
+  goOn(): void {
+    this.signal('SIGCONT');
   }
 
   /** Kills it as a crash would, and waits until it is gone. */
@@ -141,6 +157,12 @@ export async function freePort(): Promise<number> {
 
 function text(reply: Reply): string {
   return reply.kind === 'refused' ? reply.message : String(reply.value);
+}
+
+/** The letter of the state of a process: proc_pid_stat(5). */
+function stateOf(pid: number | undefined): string | undefined {
+  if (pid === undefined) return undefined;
+  return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
 }
 
 async function listens(host: string, port: number): Promise<boolean> {

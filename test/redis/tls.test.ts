@@ -144,9 +144,9 @@ test('the link holds a Redis by TLS, and tells a hung one from one that is gone'
       (seen) => seen === kind,
     );
   await becomes('up');
-  redis.signal('SIGSTOP');
+  await redis.hang();
   await becomes('hung');
-  redis.signal('SIGCONT');
+  redis.goOn();
   await becomes('up');
   await redis.crash();
   await becomes('down');

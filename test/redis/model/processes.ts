@@ -92,15 +92,14 @@ export class ProcessBench implements Bench, AsyncDisposable {
     await commands.pauseWrites(this.#agent(index), forMs);
   }
 
-  freeze(index: number): Promise<void> {
+  async freeze(index: number): Promise<void> {
     this.#frozen.add(index);
-    this.#processes[index]!.signal('SIGSTOP');
-    return Promise.resolve();
+    await this.#processes[index]!.hang();
   }
 
   thaw(index: number): Promise<void> {
     this.#frozen.delete(index);
-    this.#processes[index]!.signal('SIGCONT');
+    this.#processes[index]!.goOn();
     return Promise.resolve();
   }
 
@@ -146,7 +145,7 @@ export class ProcessBench implements Bench, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const index of this.#frozen) this.#processes[index]!.signal('SIGCONT');
+    for (const index of this.#frozen) this.#processes[index]!.goOn();
     for (const redis of this.#processes) await redis[Symbol.asyncDispose]();
   }
 

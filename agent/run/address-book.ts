@@ -1,3 +1,6 @@
+import { after, type MonotonicMs } from '../core/units.ts';
+import type { Clock } from './clock.ts';
+
 /** Finds the IP address of a pod; rejects or gives `null` when it knows none. */
 export type FindAddress = (pod: string) => Promise<string | null>;
 
@@ -7,18 +10,28 @@ export interface AddressBookOptions {
   readonly byName: FindAddress;
   /** By the pod's object. Up to date when the DNS is not: answers and refusals are cached. */
   readonly byObject: FindAddress;
+  readonly clock: Clock;
+}
+
+/** How old an address may be: by then the DNS of a cluster has forgotten what it said before (its caches keep 30 s). */
+export const addressAgeMaxMs = 30_000;
+
+interface Known {
+  readonly address: string;
+  readonly lookedUpAtMs: MonotonicMs;
 }
 
 /**
- * Pods' addresses by name. One is looked up once and kept until nobody answers there: a lookup on
- * the way to a failover could cost more than the failover. Redis itself never gets a name: it
- * resolves while everything else waits.
+ * Pods' addresses by name. One is kept while somebody of that name answers there: a lookup on the way
+ * to a failover could cost more than the failover. Now and then it is looked up again beside that: a
+ * pod that was deleted by force may run on where it was, and answer for the one that has its name by
+ * now, which nobody would hear. Redis itself never gets a name: it resolves while everything else waits.
  *
  * The DNS is asked first, and where it knows nothing, or an address that was wrong, the API server.
  */
 export class AddressBook {
   readonly #options: AddressBookOptions;
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, Known>();
   readonly #wrong = new Set<string>();
   readonly #pending = new Map<string, Promise<string | null>>();
 
@@ -29,14 +42,23 @@ export class AddressBook {
   /** The address of a pod; `null` when none is found within `timeoutMs`. */
   async find(pod: string, timeoutMs: number): Promise<string | null> {
     const known = this.#known.get(pod);
-    if (known !== undefined) return known;
-    return Promise.race([this.#lookUp(pod), nothingAfter(timeoutMs)]);
+    if (known === undefined) return Promise.race([this.#lookUp(pod), nothingAfter(timeoutMs)]);
+    if (this.#options.clock() >= after(known.lookedUpAtMs, addressAgeMaxMs))
+      this.#refresh(pod, known);
+    return known.address;
   }
 
   /** Looks the address up again at the next `find`: nobody of that name answered there. */
   forget(pod: string): void {
     this.#known.delete(pod);
     this.#wrong.add(pod);
+  }
+
+  /** Nobody waits for it, and what is known stays when nothing is found. */
+  #refresh(pod: string, { address }: Known): void {
+    this.#known.set(pod, { address, lookedUpAtMs: this.#options.clock() });
+    this.#wrong.delete(pod);
+    void this.#lookUp(pod);
   }
 
   /** One lookup at a time for a pod, also when it takes longer than anybody waits. */
@@ -49,11 +71,11 @@ export class AddressBook {
   }
 
   async #ask(pod: string): Promise<string | null> {
-    const { byName, byObject } = this.#options;
+    const { byName, byObject, clock } = this.#options;
     for (const find of this.#wrong.has(pod) ? [byObject, byName] : [byName, byObject]) {
       const address = await find(pod).catch(() => null);
       if (address === null) continue;
-      this.#known.set(pod, address);
+      this.#known.set(pod, { address, lookedUpAtMs: clock() });
       return address;
     }
     return null;

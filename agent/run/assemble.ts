@@ -214,6 +214,7 @@ function peersOf(
         const result = await new PodStore(kube, { namespace, name }).read();
         return result.kind === 'ok' ? result.pod.address : null;
       },
+      clock: systemClock,
     }),
     client: peers,
     clock: systemClock,

@@ -1,4 +1,6 @@
 import type { Inquiry, PeerSight } from '../../../agent/core/observation.ts';
+import { after, type MonotonicMs } from '../../../agent/core/units.ts';
+import { addressAgeMaxMs } from '../../../agent/run/address-book.ts';
 import type { Pod } from '../pod.ts';
 import type { Agent } from './agent.ts';
 
@@ -9,8 +11,8 @@ export const inquiryTimeoutMs = 300;
 export class Peers {
   readonly #agent: Agent;
   readonly #sights = new Map<number, PeerSight>();
-  /** Addresses by ordinal, kept until one fails. */
-  readonly #addresses = new Map<number, string>();
+  /** By ordinal, kept until one fails, and looked up again now and then. */
+  readonly #addresses = new Map<number, { address: string; lookedUpAtMs: MonotonicMs }>();
   readonly #silent = new Set<number>();
   #list: readonly PeerSight[] = [];
   inquiry: Inquiry | null = null;
@@ -123,10 +125,12 @@ export class Peers {
   /** From the DNS, which may still have the address of the pod before. */
   #find(ordinal: number): string {
     const known = this.#addresses.get(ordinal);
-    if (known !== undefined) return known;
+    const lookedUpAtMs = this.#agent.clock();
+    const isNew = known !== undefined && lookedUpAtMs < after(known.lookedUpAtMs, addressAgeMaxMs);
+    if (isNew) return known.address;
     const found = this.#agent.world.lookUp(ordinal);
-    this.#addresses.set(ordinal, found);
-    return found;
+    this.#addresses.set(ordinal, { address: found, lookedUpAtMs });
+    return known?.address ?? found;
   }
 
   #hear(said: Omit<PeerSight, 'heardAtMs'>): void {

@@ -1,5 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { AddressBook, type FindAddress } from '../../../agent/run/address-book.ts';
+import { after, monotonic } from '../../../agent/core/units.ts';
+import {
+  AddressBook,
+  addressAgeMaxMs,
+  type AddressBookOptions,
+  type FindAddress,
+} from '../../../agent/run/address-book.ts';
+
+let nowMs = monotonic(0);
+
+function aBook(options: Pick<AddressBookOptions, 'byName' | 'byObject'>): AddressBook {
+  return new AddressBook({ ...options, clock: () => nowMs });
+}
 
 /** Answers from a list, one after the other, and counts the questions. */
 function answering(
@@ -18,7 +30,7 @@ function answering(
 
 test('an address is looked up in the DNS once and kept', async () => {
   const [byName, byObject] = [answering('10.0.0.1'), answering()];
-  const book = new AddressBook({ byName, byObject });
+  const book = aBook({ byName, byObject });
   expect(await book.find('n-1', 100)).toBe('10.0.0.1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.1');
   expect([byName.asked, byObject.asked]).toEqual([1, 0]);
@@ -26,13 +38,13 @@ test('an address is looked up in the DNS once and kept', async () => {
 
 test('a pod that the DNS does not know yet is found by its object', async () => {
   const byName = answering(new Error('ENOTFOUND'));
-  const book = new AddressBook({ byName, byObject: answering('10.0.0.2') });
+  const book = aBook({ byName, byObject: answering('10.0.0.2') });
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
 });
 
 test('an address where nobody answered is not taken from the DNS a second time', async () => {
   const [byName, byObject] = [answering('10.0.0.1', '10.0.0.1'), answering('10.0.0.2')];
-  const book = new AddressBook({ byName, byObject });
+  const book = aBook({ byName, byObject });
   await book.find('n-1', 100);
   book.forget('n-1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
@@ -40,10 +52,32 @@ test('an address where nobody answered is not taken from the DNS a second time',
 
 test('without the API server the DNS is good enough', async () => {
   const [byName, byObject] = [answering('10.0.0.1', '10.0.0.2'), answering(new Error('refused'))];
-  const book = new AddressBook({ byName, byObject });
+  const book = aBook({ byName, byObject });
   await book.find('n-1', 100);
   book.forget('n-1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+});
+
+test('who answers for a pod that has its name by now is found out by the DNS, and delays nobody', async () => {
+  const [byName, byObject] = [answering('10.0.0.1', '10.0.0.2'), answering()];
+  const book = aBook({ byName, byObject });
+  await book.find('n-1', 100);
+  nowMs = after(nowMs, addressAgeMaxMs);
+  expect(await book.find('n-1', 100)).toBe('10.0.0.1');
+  await Promise.resolve();
+  expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+  expect([byName.asked, byObject.asked]).toEqual([2, 0]);
+});
+
+test('an address that is old stays where nothing newer is found, and is looked for once', async () => {
+  const [byName, byObject] = [answering('10.0.0.1', new Error('SERVFAIL')), answering()];
+  const book = aBook({ byName, byObject });
+  await book.find('n-1', 100);
+  nowMs = after(nowMs, addressAgeMaxMs);
+  await book.find('n-1', 100);
+  await new Promise(setImmediate);
+  expect(await book.find('n-1', 100)).toBe('10.0.0.1');
+  expect([byName.asked, byObject.asked]).toEqual([2, 1]);
 });
 
 test('nobody waits longer than they said for a slow lookup, and it is not begun twice', async () => {
@@ -52,7 +86,7 @@ test('nobody waits longer than they said for a slow lookup, and it is not begun 
     asked += 1;
     return new Promise(() => undefined);
   };
-  const book = new AddressBook({ byName: slow, byObject: answering() });
+  const book = aBook({ byName: slow, byObject: answering() });
   expect(await book.find('n-1', 5)).toBeNull();
   expect(await book.find('n-1', 5)).toBeNull();
   expect(asked).toBe(1);

@@ -231,7 +231,7 @@ export class Checker {
     const { holder } = before;
     const isOwn = holder !== null && holder.uid === author;
     if (isOwn && (after.term > before.term || after.holder === null)) {
-      this.promises.giveUp(before.term);
+      this.promises.giveUp(holder, before.term);
     }
     if (before.paused && after.paused && !this.wasTampered) this.#assertPaused(before, after);
   }

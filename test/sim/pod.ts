@@ -20,6 +20,8 @@ export class Pod {
   formerAddress: string | null = null;
   /** Since when the DNS gives the right address. */
   resolvesSinceMs = Infinity;
+  /** Since when no other that was deleted by force answers in its name. */
+  soleSinceMs = -Infinity;
   agent: Agent | null = null;
   redis: Redis | null = null;
   /** What is on the volume. */
@@ -93,6 +95,7 @@ export class Pod {
     twin.redis = this.redis;
     if (twin.agent !== null) twin.agent.pod = twin;
     world.leftBehind(twin);
+    this.soleSinceMs = Infinity;
     if (twin.agent?.redis.connected !== twin.redis) twin.#connectAgent();
     this.place = place;
     this.agent = null;

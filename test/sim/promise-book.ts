@@ -2,6 +2,7 @@ import type { Action } from '../../agent/core/decision.ts';
 import type { LeaseRecord } from '../../agent/core/lease.ts';
 import type { RedisSight, Self } from '../../agent/core/observation.ts';
 import type { GivenPromise } from '../../agent/core/promise.ts';
+import type { Member } from '../../agent/core/units.ts';
 import type { Agent } from './agent/agent.ts';
 import type { World } from './world.ts';
 
@@ -23,10 +24,11 @@ interface Entry {
 /** All promises that members have given, whether their agents remember them or not. */
 export class PromiseBook {
   readonly #world: World;
-  /** By the UID of the pod that gave it. */
-  readonly #givenUp = new Set<number>();
+  /** The last term that each leader itself has ended, by the UID of its pod. */
+  readonly #givenUp = new Map<string, number>();
   /** Pods that were deleted by force and ran on, by UID. */
   readonly #leftBehind = new Set<string>();
+  /** By the UID of the pod that gave them. */
   readonly #entries = new Map<string, Entry[]>();
 
   constructor(world: World) {
@@ -52,9 +54,9 @@ export class PromiseBook {
     this.#leftBehind.add(uid);
   }
 
-  /** The holder itself has ended a term: nobody is bound to it any more. */
-  giveUp(term: number): void {
-    this.#givenUp.add(term);
+  /** The holder itself has ended a term: nobody is bound any more to that, or to one that it led before. */
+  giveUp({ uid }: Member, term: number): void {
+    this.#givenUp.set(uid, Math.max(term, this.#givenUp.get(uid) ?? 0));
   }
 
   /** I14: who has promised does not take the Lease, promote, or leave the leader. */
@@ -80,7 +82,8 @@ export class PromiseBook {
     const entries = this.#entries.get(self.uid) ?? [];
     const { nowMs } = this.#world;
     const bound = entries.find(
-      ({ untilMs, term }) => untilMs > nowMs + roundingMs && !this.#givenUp.has(term),
+      ({ untilMs, leaderUid, term }) =>
+        untilMs > nowMs + roundingMs && term > (this.#givenUp.get(leaderUid) ?? 0),
     );
     return bound ?? null;
   }

@@ -41,8 +41,9 @@ export function witnessesOf(agent: Agent): readonly Witness[] {
 function isHeard(agent: Agent, pod: Pod, redis: Redis): boolean {
   const { world } = agent;
   if (pod.agent === null || pod.agent.stalled) return false;
-  // An agent that has asked for its address before may still have the former one.
-  if (world.nowMs - pod.resolvesSinceMs < addressMs) return false;
+  // An agent that has asked for its address before may still have the former one, and keeps it while
+  // somebody answers there.
+  if (world.nowMs - Math.max(pod.resolvesSinceMs, pod.soleSinceMs) < addressMs) return false;
   if (!redis.answers || redis.loading || !world.network.isConnected(agent.place, pod.place))
     return false;
   // Nothing was done to it for a while: its agent has found it, and finds its data whole.

@@ -199,6 +199,8 @@ export class World {
   /** It has ended at last. */
   forgotten(pod: Pod): void {
     this.#everybody = this.#everybody.filter((one) => one !== pod);
+    const sole = this.#everybody.filter(({ ordinal }) => ordinal === pod.ordinal);
+    if (sole.length === 1) sole[0]!.soleSinceMs = this.nowMs;
   }
 
   agentAt(place: number): Agent | null {

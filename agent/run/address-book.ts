@@ -13,7 +13,10 @@ export interface AddressBookOptions {
   readonly clock: Clock;
 }
 
-/** How old an address may be: by then the DNS of a cluster has forgotten what it said before (its caches keep 30 s). */
+/**
+ * How old an address may be, in milliseconds: by then the DNS knows better. CoreDNS as kubeadm sets it
+ * up, and the cache for DNS on each machine, keep an answer for 30 s.
+ */
 export const addressAgeMaxMs = 30_000;
 
 interface Known {

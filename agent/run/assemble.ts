@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { durabilityOf } from '../core/durability.ts';
 import type { Self } from '../core/observation.ts';
 import { Metrics } from '../http/metrics.ts';
@@ -18,6 +17,7 @@ import { LocalRedis } from './local-redis.ts';
 import { NoteKeeper } from './note-keeper.ts';
 import { readNote } from './note.ts';
 import { Peers, type PeersOptions } from './peers.ts';
+import { podDns } from './pod-dns.ts';
 import { PromiseKeeper } from './promise-keeper.ts';
 import { formerPasswords } from './rotation-password.ts';
 import { Reporter } from './reporter.ts';
@@ -197,7 +197,7 @@ function leaseOf(
 }
 
 function peersOf(
-  { ordinal: ownOrdinal }: Self,
+  { ordinal: ownOrdinal, address: ownAddress }: Self,
   options: RunOptions,
   { peers, kube }: Connections,
   { members, onChange }: Pick<PeersOptions, 'members' | 'onChange'>,
@@ -209,7 +209,7 @@ function peersOf(
     ownOrdinal,
     members,
     addresses: new AddressBook({
-      byName: async (name) => (await lookup(`${name}.${domain}`)).address,
+      byName: podDns({ domain, ownAddress }),
       byObject: async (name) => {
         const result = await new PodStore(kube, { namespace, name }).read();
         return result.kind === 'ok' ? result.pod.address : null;

@@ -13,11 +13,15 @@ import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, richest, type Candidate } from './ranking.ts';
 import { after, isSame, type MonotonicMs } from './units.ts';
 
-/** How long the first leader waits for members that do not answer: they may hold older data. */
+/** How long the first leader waits for members that do not answer when somebody has data. */
 export const bootstrapWaitMs = 10_000;
 
-/** How long the first leader waits for a member that answers but still loads its data. */
-export const bootstrapLoadMs = 120_000;
+/**
+ * How long the first leader waits for data: of a member that still loads them, and, when nobody that
+ * answers has any, of members that do not answer. These may have all that there is, on volumes of a set
+ * before this one, and a volume that comes from another machine comes minutes late (I7).
+ */
+export const bootstrapDataMs = 120_000;
 
 /** The outcome of a choice. */
 export type Choice =
@@ -84,9 +88,10 @@ function chooseFirst(
 ): Choice {
   const loading = heard.some((peer) => peer.position === null);
   const complete = heard.length >= turn.self.members - 1 && !loading;
-  const untilMs = after(sinceMs, loading ? bootstrapLoadMs : bootstrapWaitMs);
-  if (!complete && turn.seen.nowMs < untilMs) return { kind: 'await-members', untilMs };
   const winner = richest(all);
+  const awaitsData = loading || winner === null || winner.position.keys === 0;
+  const untilMs = after(sinceMs, awaitsData ? bootstrapDataMs : bootstrapWaitMs);
+  if (!complete && turn.seen.nowMs < untilMs) return { kind: 'await-members', untilMs };
   return winner === null ? ifNothingToLose(turn, heard, all) : asChoice(turn, winner);
 }
 

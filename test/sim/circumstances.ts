@@ -102,6 +102,13 @@ export const forgotten: Circumstances = {
   faults: ['cut-from-api', 'lease-deleted', 'redis-loses-disk', 'redis-killed'],
 };
 
+/** One volume has the data of a set before this one, and its pod comes late (docs/migration.md). */
+export const inherited: Circumstances = {
+  ...{ pods, absent: 0, priorities: [], durability: guarded, persistence: 'rdb', faults: [] },
+  ...{ network: wellNetwork, api: wellApi, dnsLagMaxMs: 0, calmAtMs: 50_000, endAtMs: 100_000 },
+  inheritance: { ordinal: 0, keys: 100, lateMs: 40_000 },
+};
+
 /** Somebody sets by hand what writes need, while the leader hands over to pods that answer late or not at all. */
 export const slowHandover: Circumstances = {
   ...{ durability: guarded, pods, absent: 0, priorities: [], dnsLagMaxMs: 0, faultPeriodMs: 300 },

@@ -10,6 +10,7 @@ import {
   scaled,
   scaledInFaults,
   strictSet,
+  inherited,
 } from './circumstances.ts';
 import { Prng } from './prng.ts';
 import { runSeed } from './run.ts';
@@ -89,6 +90,10 @@ test('a set that is scaled up and down loses no copy that only it had (I18)', ()
 
 test('a guarded set that is scaled up and down holds out while pods die (I6, I19)', () => {
   expect(violationsIn(scaledInFaults, 150)).toEqual([]);
+}, 600_000);
+
+test('a new set does not begin with nothing while a pod that has data is still to come (I7)', () => {
+  expect(violationsIn(inherited, 100)).toEqual([]);
 }, 600_000);
 
 test('every reason for a decision comes up in some world', () => {

@@ -4,8 +4,10 @@ import {
   replicaLossAnswers,
   type Durability,
 } from '../../agent/core/durability.ts';
+import { bootstrapDataMs } from '../../agent/core/choice.ts';
 import { timings, type Timing } from '../../agent/core/timing.ts';
 import type { ApiOptions } from './api-server.ts';
+import type { Inheritance } from './arrival.ts';
 import type { ClientOptions } from './clients.ts';
 import { faultKinds, type FaultKind } from './faults.ts';
 import type { NetworkOptions } from './network.ts';
@@ -23,6 +25,7 @@ export interface WorldOptions {
   readonly scalesTo: number | null;
   /** Pods, the last ones, that never come. */
   readonly absent: number;
+  readonly inheritance: Inheritance | null;
   readonly timing: Timing;
   readonly durability: Durability;
   readonly persistence: Persistence;
@@ -59,8 +62,11 @@ export interface WorldOptions {
   readonly endAtMs: number;
 }
 
-/** How long the world has to mend itself after the last fault; longer when a member never comes. */
+/** How long the world has to mend itself after the last fault. When a member never comes, a new set waits for it. */
 const healMs = 35_000;
+
+/** And how long it has besides to be scaled. */
+const scalingMs = 42_000;
 
 /**
  * Draws the circumstances of a run. Each run has only some of the faults: a world in which
@@ -76,11 +82,13 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
   // Circumstances that are given say so themselves.
   const mayScale = variant.where === undefined && absent === 0 && pods < 5;
   const scalesTo = mayScale && prng.chance(0.1) ? prng.pick([pods + 1, 5]) : null;
+  const longerMs = absent > 0 ? bootstrapDataMs : scalesTo === null ? 0 : scalingMs;
   return {
     variant,
     pods,
     scalesTo,
     absent,
+    inheritance: null,
     durability: drawDurability(prng, pods),
     timing: prng.chance(0.5) ? timings.default : timings.fast,
     persistence: prng.pick(['rdb', 'aof', 'none']),
@@ -104,7 +112,7 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     faults,
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,
-    endAtMs: calmAtMs + (absent > 0 || scalesTo !== null ? 2.2 : 1) * healMs,
+    endAtMs: calmAtMs + healMs + longerMs,
     ...variant.where,
   };
 }

@@ -1,6 +1,7 @@
 import type { Reason } from '../../agent/core/decision.ts';
 import type { Agent } from './agent/agent.ts';
 import { ApiServer } from './api-server.ts';
+import { letPodsCome } from './arrival.ts';
 import { Checker } from './checker.ts';
 import { Clients } from './clients.ts';
 import type { Dump } from './dump.ts';
@@ -70,11 +71,7 @@ export class World {
     this.#everybody = this.places;
     const startsTogether = prng.chance(0.5);
     for (const pod of this.places) this.#saveNowAndThen(pod);
-    for (const pod of this.pods) {
-      this.after(startsTogether ? prng.between(0, 200) : prng.between(0, 8000), () => {
-        pod.create();
-      });
-    }
+    letPodsCome(this, startsTogether);
     this.clients = new Clients(this, options.clients);
     this.#feedPrimaries();
     new FaultPlan(this).begin();

@@ -1,4 +1,4 @@
-import { forgotten, strictSet } from '../circumstances.ts';
+import { forgotten, inherited, strictSet } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Strict sets, what a person asks for, and clients. */
@@ -156,6 +156,18 @@ export const choiceMutants: readonly Mutant[] = [
         file: 'takeover.ts',
         find: "{ kind: 'withdraw', cutClients: true }",
         put: "{ kind: 'withdraw', cutClients: false }",
+      },
+    ],
+  },
+  {
+    name: 'begins with nothing before a pod has come whose volume has data',
+    caughtBy: ['I7'],
+    where: inherited,
+    edits: [
+      {
+        file: 'choice.ts',
+        find: 'const awaitsData = loading || winner === null || winner.position.keys === 0;',
+        put: 'const awaitsData = loading;',
       },
     ],
   },

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Takeover } from '../../../agent/core/decision.ts';
 import type { Handover } from '../../../agent/core/lease.ts';
+import { bootstrapDataMs } from '../../../agent/core/choice.ts';
 import { catchUpMs, drainMs } from '../../../agent/core/takeover.ts';
-import { after } from '../../../agent/core/units.ts';
+import { after, type MonotonicMs } from '../../../agent/core/units.ts';
 import {
   aPeer,
   aPosition,
@@ -134,6 +135,17 @@ test('in a new set the first leader waits for all members, and renews meanwhile'
   const due = { ...seen, confirmed: { term: 4, sentAtMs: ago(timing.renewPeriodMs) } };
   expect(decideIn(aClaimant(due)).reason).toBe('renew');
   expect(decideIn(aClaimant(seen, { sinceMs: ago(10_000) })).reason).toBe('promote');
+});
+
+test('while nobody that answers has data, the first leader waits for a volume that comes late (I7)', () => {
+  const lease = aSight(aRecordOfOurs({ term: 4, initialized: false, lineage: [] }));
+  const nothing = aPosition({ replid: 'own', keys: 0, offset: 0 });
+  const others = aPosition({ replid: 'others', keys: 0, offset: 0 });
+  const redis = aRedis({ position: nothing, source: null });
+  const seen = { lease, peers: [aPeer(1, { position: others })], redis };
+  const at = (sinceMs: MonotonicMs): string => decideIn(aClaimant(seen, { sinceMs })).reason;
+  expect(at(ago(bootstrapDataMs - 1))).toBe('takeover-await-members');
+  expect(at(ago(bootstrapDataMs))).toBe('promote');
 });
 
 test('a claimant below a term that a peer speaks of begins a higher one', () => {

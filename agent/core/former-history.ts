@@ -24,6 +24,25 @@ export function formerOf(seen: Pick<Position, 'replid' | 'offset' | 'exact'>): F
   return { replid, offset, exact, next: null };
 }
 
+/**
+ * Whether a promotion has begun, and not come to its end: Redis is a primary whose history goes with its
+ * first replica. The command may have been carried out after nobody waited for it any more.
+ */
+export function isHalfPromoted(
+  former: FormerHistory | null,
+  { role, hasBacklog }: { readonly role: Position['role']; readonly hasBacklog: boolean },
+): former is FormerHistory {
+  return former?.next === null && role === 'primary' && !hasBacklog;
+}
+
+/**
+ * The position of data whose promotion has not come to its end: they are what they were, of a replica, so
+ * that they are promoted once more. As a primary's they would be of unknown origin.
+ */
+export function unpromoted({ replid, offset, exact }: FormerHistory, seen: Position): Position {
+  return { ...seen, role: 'replica', replid, replid2: null, offset, exact };
+}
+
 /** The same data, at one more look at Redis; `null` when it has another history by now. */
 export function stillFormer(former: FormerHistory | null, seen: Position): FormerHistory | null {
   if (former === null) return null;

@@ -27,8 +27,8 @@ export async function makeBacklog(
   const settings = reply?.kind === 'value' && Array.isArray(reply.value) ? reply.value : [];
   const put = ['CONFIG', 'SET', 'repl-diskless-sync', 'yes'] as const;
   const off = await runner.run([[...put, 'repl-diskless-sync-delay', putOffSeconds]]);
-  if (off.kind !== 'answered') return off;
-  const result = await askForResync(runner, open);
+  const result = off.kind === 'answered' ? await askForResync(runner, open) : off;
+  // After one that was not answered as well: it may be carried out all the same.
   await runner.run([['CONFIG', 'SET', ...settings.map(String)]]);
   return result;
 }

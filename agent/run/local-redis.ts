@@ -1,5 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { judgedLog, type AppendLog } from '../core/append-log.ts';
-import { formerOf, stillFormer, withPast, type FormerHistory } from '../core/former-history.ts';
+import {
+  formerOf,
+  isHalfPromoted,
+  stillFormer,
+  unpromoted,
+  withPast,
+  type FormerHistory,
+} from '../core/former-history.ts';
 import type { Position } from '../core/lineage.ts';
 import type { Note } from '../core/note.ts';
 import type { RedisSight } from '../core/observation.ts';
@@ -29,6 +37,9 @@ export interface LocalRedisOptions {
   /** What the peers have said. */
   readonly heard: () => Heard;
 }
+
+/** How long a promotion waits that could not be brought to its end, in milliseconds. */
+const promoteAgainMs = 100;
 
 /**
  * The own Redis as the core sees it. Keeps what one look cannot tell: whether the data set is whole,
@@ -92,13 +103,19 @@ export class LocalRedis {
     return sight;
   }
 
-  /** Makes this Redis a primary that refuses writes, and whose replication id will stay. */
+  /**
+   * Makes this Redis a primary that refuses writes, and whose replication id will stay. What its data were
+   * known as is kept before that is sent: what was not answered in time may be carried out all the same.
+   */
   async promote(): Promise<ChangeResult> {
     const position = this.#lastUp?.position ?? null;
+    if (!this.#hasBacklog && position?.role === 'replica') this.#former = formerOf(position);
     const result = await promote(this.#link, this.#lookTimeoutMs);
     if (result.kind !== 'done' || this.#hasBacklog) return result;
-    this.#former = position === null ? null : formerOf(position);
-    return makeBacklog(this.#link, () => this.#link.openAnother('regent-backlog'));
+    const made = await makeBacklog(this.#link, () => this.#link.openAnother('regent-backlog'));
+    // Not at once again: Redis may have no place for the connection that this takes.
+    if (made.kind !== 'done') await sleep(promoteAgainMs);
+    return made;
   }
 
   #away(state: Exclude<LinkState, { kind: 'up' }>): RedisSight {
@@ -126,12 +143,13 @@ export class LocalRedis {
     const { downstreams } = info.replication;
     const online = downstreams.filter(({ state }) => state === 'online');
     this.streamingReplicas = online.length;
+    const fenced = writes.replicas >= fencedReplicas;
     const isNowhere = upstream?.host === nowhere.host && upstream.port === nowhere.port;
     return {
       kind: 'up',
       answered: true,
-      position: this.#position(info, this.#wholeness),
-      fenced: writes.replicas >= fencedReplicas,
+      position: this.#position(info, this.#wholeness, fenced),
+      fenced,
       requiredReplicas: writes.replicas,
       goodReplicas: online.filter((one) => this.#isGood(one)).length,
       ackedOffset: online.length === 0 ? null : Math.max(...online.map((one) => one.offset)),
@@ -159,21 +177,28 @@ export class LocalRedis {
     this.#former = null;
   }
 
-  #position(info: RedisInfo, { whole, streamed }: Wholeness): Position {
-    const { role, replid, replid2, forkOffset, offset } = info.replication;
+  #position(info: RedisInfo, { whole, streamed }: Wholeness, fenced: boolean): Position {
+    const { role, replid, replid2, forkOffset, offset, hasBacklog } = info.replication;
     const notedTerm = this.#note?.term ?? 0;
     const counts = { forkOffset, offset, exact: true, keys: info.keys };
     const seen = { role, replid, replid2, ...counts, whole, streamed, notedTerm };
-    this.#former = stillFormer(this.#former, seen);
+    this.#former = this.#formerAt(seen, hasBacklog);
+    if (fenced && isHalfPromoted(this.#former, info.replication))
+      return unpromoted(this.#former, seen);
     if (role === 'primary') return withPast(this.#former, seen);
     // Loaded from an append-only file, Redis has made up an id and has no backlog: nobody has replicated
     // these data since. Whoever has one bears an id that was given to the data, and knows better than
     // a note that was written some seconds before. The offset tells nothing: Redis 7 begins at 0 here,
     // Redis 8 where the log ends.
-    const { hasBacklog } = info.replication;
     const fromLog = info.persistence.aofEnabled && !hasBacklog && info.keys > 0;
     if (!fromLog || this.#note === null) return withPast(this.#former, seen);
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };
+  }
+
+  #formerAt(seen: Position, hasBacklog: boolean): FormerHistory | null {
+    // Data of another came before the promotion did.
+    const isOver = seen.role === 'replica' && hasBacklog && this.#former?.next === null;
+    return isOver ? null : stillFormer(this.#former, seen);
   }
 
   /** The note that was written last; it describes these data from now on. */

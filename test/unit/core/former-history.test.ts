@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { formerOf, stillFormer, withPast } from '../../../agent/core/former-history.ts';
+import {
+  formerOf,
+  isHalfPromoted,
+  stillFormer,
+  unpromoted,
+  withPast,
+} from '../../../agent/core/former-history.ts';
 import { aPosition } from '../../support/turn.ts';
 
 const replica = aPosition();
@@ -25,4 +31,19 @@ test('another history ends it, and it does not come back', () => {
   const other = aPosition({ replid: 'h5' });
   const former = [forgetful, other, forgetful].reduce(stillFormer, formerOf(replica));
   expect(former).toBeNull();
+});
+
+test('a promotion that has not come to its end leaves the data what they were', () => {
+  const former = stillFormer(formerOf(replica), promoted);
+  expect(isHalfPromoted(former, { role: 'primary', hasBacklog: false })).toBe(true);
+  const { replid, offset } = replica;
+  expect(unpromoted(former!, promoted)).toMatchObject({ role: 'replica', replid, offset });
+});
+
+test('with a backlog, or as a replica, a promotion is not half done', () => {
+  const former = formerOf(replica);
+  expect(isHalfPromoted(former, { role: 'primary', hasBacklog: true })).toBe(false);
+  expect(isHalfPromoted(former, { role: 'replica', hasBacklog: false })).toBe(false);
+  const ended = stillFormer(former, forgetful);
+  expect(isHalfPromoted(ended, { role: 'primary', hasBacklog: false })).toBe(false);
 });

@@ -1,0 +1,89 @@
+/** What becomes of a promotion that is not answered in time, or cannot be brought to its end. */
+import { afterEach, expect, jest, test } from '@jest/globals';
+import type { RedisUp } from '../../agent/core/tenure.ts';
+import { timings } from '../../agent/core/timing.ts';
+import { nowhere } from '../../agent/redis/commands.ts';
+import { Link } from '../../agent/redis/link.ts';
+import { systemClock } from '../../agent/run/clock.ts';
+import { LocalRedis } from '../../agent/run/local-redis.ts';
+import { ask, eventually, RedisProcess } from './redis-process.ts';
+
+jest.setTimeout(60_000);
+
+const { beatTimeoutMs, fenceTimeoutMs, replicaLagSeconds } = timings.default;
+
+const cleanUps: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+/** A Redis that has booted as in a pod, and its agent's view of it. */
+async function aPod(...settings: string[]): Promise<[RedisProcess, LocalRedis]> {
+  const booting = ['--replicaof', nowhere.host, String(nowhere.port)];
+  const redis = await RedisProcess.start(...booting, ...settings);
+  const link = new Link({
+    ...{ host: redis.host, port: redis.port, passwordFile: null },
+    ...{ beatTimeoutMs, commandTimeoutMs: 5000, now: systemClock, onState: () => undefined },
+  });
+  cleanUps.push(() => {
+    link.end();
+  });
+  cleanUps.push(() => redis[Symbol.asyncDispose]());
+  link.start();
+  await eventually(
+    () => link.state.kind,
+    (kind) => kind === 'up',
+  );
+  const local = new LocalRedis(link, {
+    ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
+    heard: () => ({ peers: [], inquiry: null }),
+  });
+  return [redis, local];
+}
+
+async function seen(local: LocalRedis): Promise<RedisUp> {
+  const sight = await local.look(systemClock);
+  if (sight.kind !== 'up') throw new Error(`it is ${sight.kind}`);
+  return sight;
+}
+
+/** What a promotion to its end leaves: a primary that knows what its data were, and whose id stays. */
+async function expectPromoted(local: LocalRedis, from: string): Promise<void> {
+  expect(await local.promote()).toEqual({ kind: 'done' });
+  const { position, fenced } = await seen(local);
+  expect({ role: position.role, replid2: position.replid2, fenced }).toEqual({
+    ...{ role: 'primary', replid2: from, fenced: true },
+  });
+}
+
+test('a promotion that is carried out after nobody waited for it is made once more', async () => {
+  const [redis, local] = await aPod();
+  const { position } = await seen(local);
+  await redis.hang();
+  expect(await local.promote()).toEqual({ kind: 'timeout' });
+  redis.goOn();
+  const client = await redis.client();
+  await eventually(
+    () => ask(client, 'INFO', 'replication'),
+    (text) => text.includes('role:master'),
+  );
+  expect((await seen(local)).position).toMatchObject({
+    ...{ role: 'replica', replid: position.replid, offset: position.offset },
+  });
+  await expectPromoted(local, position.replid);
+});
+
+test('a promotion for which Redis has no place left is made once more', async () => {
+  const [redis, local] = await aPod('--maxclients', '4');
+  const { position } = await seen(local);
+  const [first, second] = [await redis.client(), await redis.client()];
+  expect((await local.promote()).kind).not.toBe('done');
+  expect((await seen(local)).position).toMatchObject({ role: 'replica', replid: position.replid });
+  first.close();
+  second.close();
+  await eventually(
+    () => local.promote(),
+    ({ kind }) => kind === 'done',
+  );
+  await expectPromoted(local, position.replid);
+});

@@ -55,6 +55,9 @@ test('a slice as it was written leads to its address', async () => {
 });
 
 test.each<[string, Partial<V1EndpointSlice>]>([
+  // The API server says so of lists without entries, whatever the type says.
+  ['no endpoints', { endpoints: null as never }],
+  ['no ports', { ports: null as never }],
   ['a second endpoint', { endpoints: [endpoint, { addresses: ['10.0.0.9'] }] }],
   ['a second address', { endpoints: [{ ...endpoint, addresses: ['10.0.0.1', '10.0.0.9'] }] }],
   ['an endpoint that is not ready', { endpoints: [{ ...endpoint, conditions: { ready: false } }] }],

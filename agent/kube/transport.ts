@@ -51,7 +51,8 @@ const answerMaxBytes = 4 * 1024 * 1024;
 
 /**
  * HTTP to the API server over `node:https`: connections are kept, each request has a deadline of
- * its own, and a request that misses it takes its connection with it, which may be dead.
+ * its own, and a request that misses it takes its connection with it, which may be dead, and the idle
+ * ones.
  */
 export class Transport {
   readonly #loadConfig: () => KubeConfig;
@@ -194,6 +195,7 @@ function begin(access: Access, request: ApiRequest): Begun {
   });
   const timer = setTimeout(() => {
     outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`));
+    dropIdle(access.agent);
   }, timeoutMs);
   const promise = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve);
@@ -204,6 +206,16 @@ function begin(access: Access, request: ApiRequest): Begun {
     clearTimeout(timer);
   };
   return { outgoing, promise, end };
+}
+
+/**
+ * What has ended one connection without a word has ended those beside it: a second try over one of them
+ * would be no second try, and a leader has time for two (C1).
+ */
+function dropIdle({ freeSockets }: Agent | PlainAgent): void {
+  for (const sockets of Object.values(freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
 }
 
 async function read(message: IncomingMessage): Promise<ApiAnswer> {

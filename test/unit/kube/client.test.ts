@@ -145,3 +145,25 @@ test('a kubeconfig that cannot be used is named', async () => {
   );
   await expect(KubeClient.load(null, 1000)).rejects.toThrow('KUBERNETES_SERVICE_HOST');
 });
+
+test('after a request without an answer the next takes a new connection, and none that was idle', async () => {
+  const get = (timeoutMs = 2000): ReturnType<KubeClient['request']> =>
+    client.request({ method: 'GET', path: '/x' }, { timeoutMs });
+  const waiting: (() => void)[] = [];
+  server.answer = (_seen, response) => {
+    waiting.push(() => {
+      send(response, 200, {});
+    });
+    if (waiting.length === 3) for (const answer of waiting.splice(0)) answer();
+  };
+  await Promise.all([get(), get(), get()]);
+  const idle = new Set(server.seen.map(({ port }) => port));
+  expect(idle.size).toBe(3);
+  server.answer = () => undefined;
+  expect((await get(50)).kind).toBe('unreachable');
+  server.answer = (_seen, response) => {
+    send(response, 200, {});
+  };
+  expect((await get()).kind).toBe('ok');
+  expect(idle.has(server.seen.at(-1)!.port)).toBe(false);
+});

@@ -62,10 +62,10 @@ export class Events {
       .finally(() => (this.#waiting -= 1));
   }
 
-  /** Sends what waits at once, and resolves when all that was told is written or lost. */
-  async settled(): Promise<void> {
+  /** Sends what waits at once, and resolves when all that was told is written or lost, or `forMs` are over. */
+  async settled(forMs: number): Promise<void> {
     this.#ending.abort();
-    await this.#last;
+    await Promise.race([this.#last, sleep(forMs, undefined, { ref: false })]);
   }
 
   async #pause(): Promise<void> {

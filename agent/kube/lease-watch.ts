@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Lease } from '@kubernetes/client-node';
 import { messageOf } from '../errors.ts';
 import type { CallFailure, KubeClient } from './client.ts';
@@ -218,13 +219,8 @@ export class LeaseWatch {
   async #pause(): Promise<void> {
     const waitMs = retryMs[Math.min(this.#shortAttempts, retryMs.length - 1)] ?? 0;
     if (waitMs === 0 || this.#hasEnded()) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      this.#ending.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    // Cut short where the watch ends.
+    await sleep(waitMs, undefined, { signal: this.#ending.signal }).catch(() => undefined);
   }
 
   #path(query: Readonly<Record<string, string>>): string {

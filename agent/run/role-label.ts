@@ -11,6 +11,9 @@ const retryDelayMs = 1000;
  */
 const changeDelayMs = 1000;
 
+/** A label that cannot be written does not keep the process from ending. */
+const unheld = { ref: false };
+
 /** Keeps the pod's role label as it should be: people and the replicas' Service go by it. */
 export class RoleLabel {
   readonly #pod: PodStore;
@@ -33,13 +36,13 @@ export class RoleLabel {
   async #write(): Promise<void> {
     this.#isWriting = true;
     while (this.#wanted !== null && this.#wanted !== this.#written) {
-      if (this.#written !== null) await pause(changeDelayMs);
+      if (this.#written !== null) await pause(changeDelayMs, undefined, unheld);
       const role = this.#wanted;
       const result = await this.#pod.setRole(role);
       if (result.kind === 'ok') this.#written = role;
       else {
         this.#log.warn({ result }, 'role-label-not-written');
-        await pause(retryDelayMs);
+        await pause(retryDelayMs, undefined, unheld);
       }
     }
     this.#isWriting = false;

@@ -15,6 +15,9 @@ import { secretReader } from './secret-file.ts';
 /** Signals that ask the process to end. */
 const endings = ['SIGTERM', 'SIGINT'] as const;
 
+/** How long a process that ends waits for its last Events. */
+const lastWordsMs = 2000;
+
 /** Runs the agent until nothing depends on it any more. */
 export async function start(options: RunOptions): Promise<void> {
   const log = createLog(options.logLevel, { pod: options.pod });
@@ -35,7 +38,7 @@ export async function start(options: RunOptions): Promise<void> {
   const endRotations = keepTurning(rotations, rotationPeriodMs);
   await agent.run();
   endRotations();
-  await connections.events.settled();
+  await connections.events.settled(lastWordsMs);
   watch.end();
   link.end();
   metrics.end();

@@ -205,7 +205,7 @@ test('an Event is written, and one that Kubernetes refuses is told as lost', asy
   const happening = { type: 'Normal', action: 'Promote' } as const;
   events.tell({ ...happening, reason: 'Promoted', note: 'x'.repeat(5000) });
   events.tell({ ...happening, reason: 'y'.repeat(200), note: 'too long a reason' });
-  await events.settled();
+  await events.settled(5000);
   expect(lost).toEqual(['y'.repeat(200)]);
   const listed = await cluster.kubectl(['get', 'events', '--output=jsonpath={.items[*].reason}']);
   expect(listed.split(' ')).toContain('Promoted');

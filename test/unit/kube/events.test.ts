@@ -24,7 +24,7 @@ test('Events wait while a failover goes on, and are all sent before the process 
   // Another request that is begun now goes first.
   await client.request({ method: 'PUT', path: '/lease', body: {} });
   expect(server.seen.map(({ method }) => method)).toEqual(['PUT']);
-  await events.settled();
+  await events.settled(5000);
   const told = server.seen
     .slice(1)
     .map(({ body }) => (JSON.parse(body) as { reason: string }).reason);

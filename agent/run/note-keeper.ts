@@ -13,6 +13,7 @@ export class NoteKeeper {
   readonly #redis: LocalRedis;
   readonly #log: Log;
   #last: LastNote | null = null;
+  #isWriting = false;
 
   constructor(folder: string, redis: LocalRedis, log: Log) {
     this.#folder = folder;
@@ -22,15 +23,19 @@ export class NoteKeeper {
 
   /** Writes the note when it is due. Never rejects: a full disk must not stop the election. */
   async keep(record: LeaseRecord | null, redis: RedisSight, nowMs: MonotonicMs): Promise<void> {
+    // One after the other: both would go by way of the same file.
+    if (this.#isWriting) return;
     const { isLogBehind } = this.#redis;
     const note = dueNote(this.#last, { record, redis, isLogBehind, nowMs });
     if (note === null) return;
     this.#last = { note, atMs: nowMs };
     this.#redis.note = note;
+    this.#isWriting = true;
     try {
       await writeNote(this.#folder, note);
     } catch (error) {
       this.#log.warn({ error: messageOf(error) }, 'note-not-written');
     }
+    this.#isWriting = false;
   }
 }

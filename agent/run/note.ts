@@ -14,10 +14,13 @@ export async function readNote(folder: string): Promise<Note | null> {
   }
 }
 
-/** Replaces the note in one step, so that a crash leaves the old one or the new one. */
+/**
+ * Replaces the note in one step, so that a crash leaves the old one or the new one. A power cut too: the
+ * bytes are on the disk before the name is, or some file systems would leave an empty file.
+ */
 export async function writeNote(folder: string, note: Note): Promise<void> {
   const file = join(folder, fileName);
-  await writeFile(`${file}.new`, `${JSON.stringify(note)}\n`);
+  await writeFile(`${file}.new`, `${JSON.stringify(note)}\n`, { flush: true });
   await rename(`${file}.new`, file);
 }
 

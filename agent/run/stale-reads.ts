@@ -6,6 +6,12 @@ import type { ChangeResult } from '../redis/commands.ts';
 import type { Link } from '../redis/link.ts';
 import { serveStaleReads, wantsStaleReads } from '../redis/stale-reads.ts';
 
+/** Which process was told what. */
+interface Told {
+  readonly runId: string;
+  readonly serves: boolean;
+}
+
 /**
  * Lets a replica answer reads without a leader, but only once it has had all that a leader has. One that
  * has just started would answer with what its disk had, or with nothing; one that has just ceased to
@@ -17,7 +23,7 @@ export class StaleReads {
   readonly #configFile: string;
   readonly #log: Log;
   /** What the process was told last; it boots refusing. */
-  #told = { runId: '', serves: false };
+  #told: Told = { runId: '', serves: false };
 
   /** @param configFile redis.conf as Redis starts with it */
   constructor(link: Link, configFile: string, log: Log) {
@@ -33,18 +39,21 @@ export class StaleReads {
     if (state.kind !== 'up' || serves === null) return;
     const { runId } = state;
     if (this.#told.runId === runId && this.#told.serves === serves) return;
-    const before = this.#told;
-    this.#told = { runId, serves };
-    const result = await this.#tell(serves);
+    const [before, told] = [this.#told, { runId, serves }];
+    this.#told = told;
+    const result = await this.#tell(told);
     if (result.kind === 'done') return;
-    this.#told = before;
+    if (this.#told === told) this.#told = before;
     this.#log.warn({ result, serves }, 'stale-reads-not-set');
   }
 
-  async #tell(serves: boolean): Promise<ChangeResult> {
+  async #tell(told: Told): Promise<ChangeResult> {
+    const { serves } = told;
     try {
       // What the user wants matters only to a replica: a promotion reads no file.
       const isAllowed = serves && wantsStaleReads(await readFile(this.#configFile, 'latin1'));
+      // While the file was read Redis may have been told otherwise: that was sent first, and is newer.
+      if (this.#told !== told) return { kind: 'done' };
       return await serveStaleReads(this.#link, isAllowed);
     } catch (error) {
       return { kind: 'refused', message: messageOf(error) };

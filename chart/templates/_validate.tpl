@@ -166,7 +166,7 @@ fails there too, makes the sentence an error in every command.
 
 {{/* Commands that the agent, replication or the probes give cannot be disabled. */}}
 {{- define "regent.validate.commands" -}}
-{{- $needed := list "AUTH" "CLIENT" "CONFIG" "EXEC" "INFO" "MULTI" "PING" "PSYNC" "REPLCONF" "REPLICAOF" "SYNC" -}}
+{{- $needed := list "ACL" "AUTH" "CLIENT" "CONFIG" "EXEC" "INFO" "MULTI" "PING" "PSYNC" "REPLCONF" "REPLICAOF" "SYNC" -}}
 {{- range .commands -}}
 {{- if has (upper .) $needed -}}
 {{- include "regent.refuse" (printf "disableCommands has %s: the agent, replication or the probes need it. To keep users from it, give them an ACL" .) -}}

@@ -15,7 +15,7 @@ import type { Scenario } from './scenarios/scenario.ts';
 import { profiles, type Ground } from './scenarios/stage.ts';
 import { Theatre, type Showing } from './scenarios/theatre.ts';
 
-const values = ['scenario', 'times', 'profile', 'json', 'context', 'soak', 'at-once'];
+const values = ['scenario', 'case', 'times', 'profile', 'json', 'context', 'soak', 'at-once'];
 /** How long the soak goes on when it is only named, in seconds. */
 const soakSeconds = 300;
 
@@ -32,10 +32,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const context = options.text('context');
   const isTestbed = context === null;
   const isBrief = options.flag('brief');
-  const parts = partsOf(scenarios, { isTestbed, isBrief });
-  if (parts.length === 0) {
+  const playable = partsOf(scenarios, { isTestbed, isBrief });
+  if (playable.length === 0) {
     throw new UsageError('--context: these scenarios need the cluster of scripts/cluster');
   }
+  const parts = casesWith(options.text('case'), playable);
   const [file, isResumed] = [options.text('json'), options.flag('resume')];
   if (isResumed && file === null) throw new UsageError('--resume needs --json FILE');
   const book = await OutcomeBook.open(file, isResumed);
@@ -110,6 +111,14 @@ function conclude(outcomes: readonly Outcome[], scenarios: readonly Scenario[]):
   const objections = objectionsOf(outcomes);
   if (objections !== '') console.log(`\n${objections}`);
   process.exitCode = objections === '' ? 0 : 1;
+}
+
+/** The cases with `words` in their names, all when it is not given. */
+function casesWith(words: string | null, parts: readonly Part[]): readonly Part[] {
+  const found = parts.filter((part) => part.case.name.includes(words ?? ''));
+  if (found.length > 0) return found;
+  const names = parts.map((part) => `'${part.case.name}'`).join(', ');
+  throw new UsageError(`--case is '${words ?? ''}'; the cases are ${names}`);
 }
 
 /** The scenarios that were asked for, all unless some were. */

@@ -57,7 +57,12 @@ export interface Upstream {
   readonly port: number;
   /** Up is no proof that writes flow: with a diskless resync Redis says so up to 1 s too early. */
   readonly link: 'up' | 'down';
-  /** A full resync is under way. */
+  /**
+   * A full resync has begun to bring data. One that was only asked for has touched nothing, and may come to
+   * nothing: a Redis that waits for its own leader and may not answer meanwhile (`replica-serve-stale-data
+   * no`) refuses PSYNC in words that its replicas do not know. They ask anew within a millisecond, and
+   * are about to resync in every fourth look.
+   */
   readonly syncing: boolean;
   /** Whole seconds since the last byte came in, `null` without a link. */
   readonly silentSeconds: number | null;
@@ -151,7 +156,8 @@ function upstream(fields: Fields): Upstream {
     host: word(fields, 'master_host'),
     port: whole(fields, 'master_port'),
     link: word(fields, 'master_link_status') === 'up' ? 'up' : 'down',
-    syncing: flag(fields, 'master_sync_in_progress'),
+    syncing:
+      flag(fields, 'master_sync_in_progress') && whole(fields, 'master_sync_total_bytes') >= 0,
     silentSeconds: silent < 0 ? null : silent,
     readOffset: whole(fields, 'slave_read_repl_offset'),
     appliedOffset: whole(fields, 'slave_repl_offset'),

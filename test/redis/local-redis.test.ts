@@ -1,4 +1,7 @@
-/** What becomes of a promotion that is not answered in time, or cannot be brought to its end. */
+/** What an agent finds of its own Redis where one look, or one answer, is not enough. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { RedisUp } from '../../agent/core/tenure.ts';
 import { timings } from '../../agent/core/timing.ts';
@@ -17,12 +20,20 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
+const booting = ['--replicaof', nowhere.host, String(nowhere.port)];
+
 /** A Redis that has booted as in a pod, and its agent's view of it. */
 async function aPod(...settings: string[]): Promise<[RedisProcess, LocalRedis]> {
-  const booting = ['--replicaof', nowhere.host, String(nowhere.port)];
   const redis = await RedisProcess.start(...booting, ...settings);
+  return [redis, await agentOf(redis)];
+}
+
+async function agentOf(
+  redis: RedisProcess,
+  passwordFile: string | null = null,
+): Promise<LocalRedis> {
   const link = new Link({
-    ...{ host: redis.host, port: redis.port, passwordFile: null },
+    ...{ host: redis.host, port: redis.port, passwordFile },
     ...{ beatTimeoutMs, commandTimeoutMs: 5000, now: systemClock, onState: () => undefined },
   });
   cleanUps.push(() => {
@@ -38,7 +49,7 @@ async function aPod(...settings: string[]): Promise<[RedisProcess, LocalRedis]> 
     ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
     heard: () => ({ peers: [], inquiry: null }),
   });
-  return [redis, local];
+  return local;
 }
 
 async function seen(local: LocalRedis): Promise<RedisUp> {
@@ -86,4 +97,34 @@ test('a promotion for which Redis has no place left is made once more', async ()
     ({ kind }) => kind === 'done',
   );
   await expectPromoted(local, position.replid);
+});
+
+test('data stay whole while a resync is asked for that their former leader refuses', async () => {
+  const secret = ['--requirepass', 'secret', '--masterauth', 'secret', '--save', ''];
+  const leader = await RedisProcess.start(...secret);
+  cleanUps.push(() => leader[Symbol.asyncDispose]());
+  const source = ['--replicaof', leader.host, String(leader.port)];
+  const follower = await RedisProcess.start(...source, ...secret);
+  cleanUps.push(() => follower[Symbol.asyncDispose]());
+  const passwordFile = join(follower.folder, 'password');
+  writeFileSync(passwordFile, 'secret');
+  const local = await agentOf(follower, passwordFile);
+  await ask(await leader.client('secret'), 'SET', 'key', 'value');
+  const before = await eventually(
+    () => seen(local),
+    ({ position }) => position.keys === 1,
+  );
+  await leader.crash();
+  // As it boots: a replica of nowhere that may not answer.
+  const port = ['--port', String(leader.port), '--dir', leader.folder];
+  await leader.startWith(...port, ...secret, ...booting, '--replica-serve-stale-data', 'no');
+  await eventually(
+    async () => ask(await follower.client('secret'), 'INFO', 'replication'),
+    (text) => text.includes('master_sync_in_progress:1'),
+  );
+  const { replid } = before.position;
+  for (let looks = 0; looks < 100; looks += 1) {
+    expect((await seen(local)).position).toMatchObject({ whole: true, replid, keys: 1 });
+    await sleep(3);
+  }
 });

@@ -78,11 +78,10 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
   const share = prng.pick([0, 0.1, 0.25, 0.25, 0.5]);
   const faults = faultKinds.filter(() => prng.chance(share));
   const slow = prng.chance(0.2);
-  const absent = pods >= 3 && prng.chance(0.1) ? 1 : 0;
+  const absent = pods >= 3 && prng.chance(0.05) ? 1 : 0;
   // Circumstances that are given say so themselves.
   const mayScale = variant.where === undefined && absent === 0 && pods < 5;
   const scalesTo = mayScale && prng.chance(0.1) ? prng.pick([pods + 1, 5]) : null;
-  const longerMs = absent > 0 ? bootstrapDataMs : scalesTo === null ? 0 : scalingMs;
   return {
     variant,
     pods,
@@ -112,9 +111,15 @@ export function drawOptions(prng: Prng, variant: Variant): WorldOptions {
     faults,
     faultPeriodMs: prng.magnitude(300, 8000),
     calmAtMs,
-    endAtMs: calmAtMs + healMs + longerMs,
+    endAtMs: calmAtMs + healMs + besidesMs({ absent, scalesTo, ...variant.where }),
     ...variant.where,
   };
+}
+
+/** What a world needs besides to mend itself. */
+function besidesMs({ absent, scalesTo }: Pick<WorldOptions, 'absent' | 'scalesTo'>): number {
+  if (absent > 0) return bootstrapDataMs;
+  return scalesTo === null ? 0 : scalingMs;
 }
 
 function drawDurability(prng: Prng, pods: number): Durability {

@@ -1,23 +1,36 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { KubeClient } from '../../../agent/kube/client.ts';
 import { Events } from '../../../agent/kube/events.ts';
 import { FailingApiServer, send } from './api-server.ts';
 
-test('Events wait while a failover goes on, and are all sent before the process ends', async () => {
-  const server = await FailingApiServer.start();
-  server.answer = (_seen, response) => {
-    send(response, 201, {});
-  };
-  const client = await KubeClient.load(server.kubeconfig(), 2000);
-  const lost: string[] = [];
-  const events = new Events({
+let server: FailingApiServer;
+let client: KubeClient;
+let lost: string[];
+let events: Events;
+
+beforeEach(async () => {
+  server = await FailingApiServer.start();
+  client = await KubeClient.load(server.kubeconfig(), 2000);
+  lost = [];
+  events = new Events({
     client,
     namespace: 'default',
     pod: { name: 'node-0', uid: 'uid-0' },
     onLost: (reason) => lost.push(reason),
   });
-  const tell = (reason: string): void => {
-    events.tell({ type: 'Normal', reason, action: reason, note: 'why' });
+});
+
+afterEach(async () => {
+  await server.end();
+});
+
+function tell(reason: string): void {
+  events.tell({ type: 'Normal', reason, action: reason, note: 'why' });
+}
+
+test('Events wait while a failover goes on, and are all sent before the process ends', async () => {
+  server.answer = (_seen, response) => {
+    send(response, 201, {});
   };
   tell('HandedOver');
   tell('BecameLeader');
@@ -30,5 +43,12 @@ test('Events wait while a failover goes on, and are all sent before the process 
     .map(({ body }) => (JSON.parse(body) as { reason: string }).reason);
   expect(told).toEqual(['HandedOver', 'BecameLeader']);
   expect(lost).toEqual([]);
-  await server.end();
+});
+
+test('a process that ends waits for no Event that is not answered', async () => {
+  server.answer = () => undefined;
+  tell('HandedOver');
+  await events.settled(50);
+  expect(server.seen.map(({ method }) => method)).toEqual(['POST']);
+  expect(lost).toEqual([]);
 });

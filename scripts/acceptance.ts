@@ -36,7 +36,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (playable.length === 0) {
     throw new UsageError('--context: these scenarios need the cluster of scripts/cluster');
   }
-  const parts = casesWith(options.text('case'), playable);
+  const parts = casesWith(options.text('case') ?? '', playable);
   const [file, isResumed] = [options.text('json'), options.flag('resume')];
   if (isResumed && file === null) throw new UsageError('--resume needs --json FILE');
   const book = await OutcomeBook.open(file, isResumed);
@@ -113,12 +113,12 @@ function conclude(outcomes: readonly Outcome[], scenarios: readonly Scenario[]):
   process.exitCode = objections === '' ? 0 : 1;
 }
 
-/** The cases with `words` in their names, all when it is not given. */
-function casesWith(words: string | null, parts: readonly Part[]): readonly Part[] {
-  const found = parts.filter((part) => part.case.name.includes(words ?? ''));
+/** The cases with `words` in their names. */
+function casesWith(words: string, parts: readonly Part[]): readonly Part[] {
+  const found = parts.filter((part) => part.case.name.includes(words));
   if (found.length > 0) return found;
   const names = parts.map((part) => `'${part.case.name}'`).join(', ');
-  throw new UsageError(`--case is '${words ?? ''}'; the cases are ${names}`);
+  throw new UsageError(`--case is '${words}'; the cases are ${names}`);
 }
 
 /** The scenarios that were asked for, all unless some were. */

@@ -50,11 +50,6 @@ const serviceLabel = 'kubernetes.io/service-name';
 /** The annotation with the term. */
 const termAnnotation = 'regent.dev/term';
 
-/** As it comes from the API server: a list without entries is `null` there, whatever the type says. */
-type Wire<Slice extends V1EndpointSlice> = Omit<Slice, 'endpoints' | 'ports'> & {
-  readonly [List in 'endpoints' | 'ports']?: Slice[List] | null;
-};
-
 /** A write that lost against others so often gives up: somebody fights over the slice. */
 const triesMax = 5;
 
@@ -103,7 +98,8 @@ export class SliceStore {
   }
 
   /** Whether the slice, but for its address, says what this agent would write. */
-  #isIntact({ metadata, endpoints, ports }: Wire<V1EndpointSlice>): boolean {
+  #isIntact({ metadata, endpoints, ports }: V1EndpointSlice): boolean {
+    // Not by defaults: the API server sends `null` for a list without entries, whatever the type says.
     const [endpoint, ...others] = endpoints ?? [];
     const wanted = this.#options.ports.map(({ name, port }) => `${name} ${port}`);
     const found = (ports ?? []).map(({ name, port }) => `${name ?? ''} ${port ?? ''}`);

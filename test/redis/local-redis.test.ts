@@ -45,11 +45,10 @@ async function agentOf(
     () => link.state.kind,
     (kind) => kind === 'up',
   );
-  const local = new LocalRedis(link, {
+  return new LocalRedis(link, {
     ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
     heard: () => ({ peers: [], inquiry: null }),
   });
-  return local;
 }
 
 async function seen(local: LocalRedis): Promise<RedisUp> {

@@ -19,7 +19,7 @@ import { awaitsNewer } from './newest.ts';
 import type { PeerSight, RedisSight } from './observation.ts';
 import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, type Candidate } from './ranking.ts';
-import { dropAbsent } from './size.ts';
+import { dropAbsent } from './shrinking.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 

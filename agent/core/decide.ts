@@ -28,6 +28,7 @@ import {
   type RedisUp,
   type Right,
 } from './tenure.ts';
+import { departureSeen } from './shrinking.ts';
 import { inSet, isMember, keptSizes } from './size.ts';
 import { silenceMs, type Timing } from './timing.ts';
 import { after, earliest, never, type MonotonicMs } from './units.ts';
@@ -39,7 +40,8 @@ export function decide(self: Self, timing: Timing, memory: Memory, seen: Observa
   const record = seen.lease.kind === 'read' ? seen.lease.record : memory.lastRecord;
   const sizes = keptSizes(self, memory, seen, record);
   const kept = settled(self, seen, { ...memory, ...sizes, lastRecord: record });
-  const turn = inSet({ self, timing, memory: kept, seen }, record);
+  const departure = departureSeen({ self, timing, memory: kept, seen }, record);
+  const turn = inSet({ self, timing, memory: { ...kept, departure }, seen }, record);
   const right = rightOf(turn);
   const decision = noting(turn, fenceIfNotLeading(turn) ?? byRole(turn));
   // The next tick may prolong it.

@@ -7,6 +7,7 @@
 import type { Demotion } from './demotion.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
+import type { Departure } from './shrinking.ts';
 import type { Growth } from './size.ts';
 import type { Right } from './tenure.ts';
 import type { Timing } from './timing.ts';
@@ -113,6 +114,8 @@ export interface Memory {
   readonly growth: Growth | null;
   /** Since when the Lease has had its present size, seen from here; `null` while it was never read. */
   readonly sizedAtMs: MonotonicMs | null;
+  /** That pods were scaled away, while this agent leads and the Lease still counts them. */
+  readonly departure: Departure | null;
   /** The hang for which the fence was queued already, by its beginning. */
   readonly hangFencedMs: MonotonicMs | null;
   /** Since when the open Redis has had fewer replicas in step than a write needs. */
@@ -135,6 +138,7 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     raisedAtMs: null,
     growth: null,
     sizedAtMs: null,
+    departure: null,
     hangFencedMs: null,
     shortSinceMs: null,
     demotion: null,

@@ -68,16 +68,20 @@ export function promiseFor(request: PromiseRequest): GivenPromise | null {
   return { leader: holder, term, untilMs: after(nowMs, forMs) };
 }
 
-/** Until when promises alone allow this agent to lead `term`; `null` when they do not. */
+/** Until when promises alone allow this agent to lead the record's term; `null` when they do not. */
 export function promisedUntil(
   self: Self,
   timing: Timing,
   promises: Promises,
-  term: number,
+  { term, members }: Pick<LeaseRecord, 'term' | 'members'>,
 ): MonotonicMs | null {
   const needed = promisersNeeded(self);
+  const { strictQuorum } = self.durability;
+  // Nobody knows whether the Lease has the larger size that was asked for. W who stay prevent a takeover
+  // in a set of either size only where both count them; of all members the larger set has more.
+  const counted = strictQuorum && members > 0 ? Math.min(members, self.members) : self.members;
   const sent = promises.granted
-    .filter((one) => one.term === term && one.ordinal < self.members)
+    .filter((one) => one.term === term && one.ordinal < counted)
     .map(({ sentAtMs }) => sentAtMs)
     .toSorted((a, b) => b - a);
   const oldest = sent[needed - 1];

@@ -22,7 +22,7 @@ import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import type { Candidate } from './ranking.ts';
 import { isRouted } from './route.ts';
-import { dropAbsent } from './size.ts';
+import { dropAbsent } from './shrinking.ts';
 import type { RedisUp } from './tenure.ts';
 import { after, type MonotonicMs } from './units.ts';
 import { highestTermHeard } from './vacancy.ts';

@@ -104,7 +104,7 @@ export function leadsUntil(tenant: Tenant, record: LeaseRecord): MonotonicMs | n
   const byLease = after(confirmed.sentAtMs, timing.fenceDeadlineMs);
   const lastMs = right?.term === record.term ? Math.max(right.untilMs, byLease) : byLease;
   const isDeposed = termHeard > record.term;
-  const byPromise = isDeposed ? null : promisedUntil(self, timing, promises, record.term);
+  const byPromise = isDeposed ? null : promisedUntil(self, timing, promises, record);
   return byPromise === null || nowMs >= lastMs ? byLease : monotonic(Math.max(byLease, byPromise));
 }
 

@@ -84,9 +84,9 @@ function needsOperator(world: World): boolean {
 }
 
 /**
- * A strict set does not guess what a member would have had that never came, does not leave behind
- * what only a member has that may not lead, nor what is off the line and may be
- * more.
+ * A strict set does not guess what a member would have had that never came, or what one has that was
+ * scaled away before its leader had seen that others have it too; it does not leave behind what only a
+ * member has that may not lead, nor what is off the line and may be more.
  */
 function isStrictlyStuck({ options: { absent, priorities }, pods, api }: World): boolean {
   const lineage = api.lease?.record.lineage ?? [];
@@ -94,5 +94,6 @@ function isStrictlyStuck({ options: { absent, priorities }, pods, api }: World):
     const sight = agent?.redis.look();
     return sight?.kind === 'up' && standing(sight.position, lineage).kind === 'off-line';
   });
-  return absent > 0 || priorities.includes(0) || isTorn;
+  const isShrunk = (api.lease?.record.members ?? 0) > pods.length;
+  return absent > 0 || priorities.includes(0) || isTorn || isShrunk;
 }

@@ -42,7 +42,13 @@ export const scaledStrict: Circumstances = {
   ...{ network: { ...wellNetwork, delayMaxMs: 10 }, api: { ...wellApi, watchDelayMaxMs: 1000 } },
 };
 
-/** The same, and somebody deletes the Lease and names leaders while the one that leads cannot see it. */
+/** A strict set on disks is scaled while not everybody reaches everybody. */
+export const scaledStrictApart: Circumstances = {
+  ...{ ...scaled, pods: 2, durability: strict, persistence: 'aof', faultPeriodMs: 3000 },
+  ...{ calmAtMs: 40_000, endAtMs: 120_000, faults: ['split'] },
+};
+
+/** A guarded set is scaled, and somebody deletes the Lease and names leaders while its leader cannot see it. */
 export const scaledWithoutLease: Circumstances = {
   ...{ ...scaled, durability: guarded, faultPeriodMs: 1500 },
   faults: ['cut-from-api', 'lease-deleted', 'override'],

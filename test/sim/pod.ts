@@ -197,6 +197,7 @@ export class Pod {
     if (this.agent === null) return;
     this.disturbed();
     this.world.trace(this.place, 'agent ends', '');
+    this.world.checker.promises.forgets(this.agent);
     this.agent.end();
     this.agent = null;
   }

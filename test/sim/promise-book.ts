@@ -59,6 +59,11 @@ export class PromiseBook {
     this.#givenUp.set(uid, Math.max(term, this.#givenUp.get(uid) ?? 0));
   }
 
+  /** A process ends that may know of a later term: it leads by none of the promises it was given before. */
+  forgets({ self, record }: Agent): void {
+    this.giveUp(self, (record?.term ?? 0) - 1);
+  }
+
   /** I14: who has promised does not take the Lease, promote, or leave the leader. */
   assertKept(agent: Agent, action: Action, redis: RedisSight): void {
     const entry = this.#boundTo(agent);

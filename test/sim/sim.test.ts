@@ -9,6 +9,7 @@ import {
   overruled,
   scaled,
   scaledInFaults,
+  scaledStrictApart,
   strictSet,
   inherited,
 } from './circumstances.ts';
@@ -90,6 +91,10 @@ test('a set that is scaled up and down loses no copy that only it had (I18)', ()
 
 test('a guarded set that is scaled up and down holds out while pods die (I6, I19)', () => {
   expect(violationsIn(scaledInFaults, 150)).toEqual([]);
+}, 600_000);
+
+test('a strict set that is scaled down counts who left until others have what they confirmed (I3)', () => {
+  expect(violationsIn(scaledStrictApart, 300)).toEqual([]);
 }, 600_000);
 
 test('a new set does not begin with nothing while a pod that has data is still to come (I7)', () => {

@@ -3,6 +3,7 @@ import {
   scaledAwayFromApi,
   scaledInFaults,
   scaledStrict,
+  scaledStrictApart,
   scaledToOne,
   scaledWithoutLease,
   unguarded,
@@ -51,6 +52,21 @@ export const sizeMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'leads by the promises of pods that a strict set may not count yet',
+    caughtBy: ['I2', 'I4'],
+    where: {
+      ...{ ...scaledStrictApart, faultPeriodMs: 1500 },
+      faults: ['cut-from-api', 'cut-from-peers', 'cut-one-way'],
+    },
+    edits: [
+      {
+        file: 'promise.ts',
+        find: 'strictQuorum && members > 0 ? Math.min(members, self.members) : self.members;',
+        put: 'strictQuorum && members > 0 ? self.members : self.members;',
+      },
+    ],
+  },
+  {
     name: 'takes the place of a leader that does not count it, when somebody has deleted the Lease',
     caughtBy: ['I2', 'I4'],
     where: scaledWithoutLease,
@@ -80,6 +96,30 @@ export const sizeMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'counts fewer pods of a strict set although it only claims, and may lack what the others have',
+    caughtBy: ['I3'],
+    where: scaledStrictApart,
+    edits: [
+      {
+        file: 'shrinking.ts',
+        find: 'if (strictQuorum && record.initialized) return',
+        put: 'if (strictQuorum && !record.initialized) return',
+      },
+    ],
+  },
+  {
+    name: 'counts fewer pods of a strict set without asking what those that stay have',
+    caughtBy: ['I3'],
+    where: scaledStrictApart,
+    edits: [
+      {
+        file: 'shrinking.ts',
+        find: 'return copies.length >= Math.min(record.requiredReplicas, members - 1);',
+        put: 'return copies.length >= 0;',
+      },
+    ],
+  },
+  {
     name: 'waits for pods that were scaled away because it once held a Lease that was deleted',
     caughtBy: ['liveness'],
     where: {
@@ -100,7 +140,7 @@ export const sizeMutants: readonly Mutant[] = [
     where: scaledToOne,
     edits: [
       {
-        file: 'size.ts',
+        file: 'shrinking.ts',
         find: "return found.kind === 'off-line' && found.why !== 'foreign';",
         put: "return found.kind === 'off-line' && found.why === 'foreign';",
       },

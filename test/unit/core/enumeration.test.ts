@@ -178,7 +178,8 @@ test('who waits wakes later than now, and a leader no later than its right to le
   expect(leading.length).toBeGreaterThan(0);
   expectAll(leading, ({ decision, seen }) => {
     const byLease = after(seen.confirmed!.sentAtMs, timing.fenceDeadlineMs);
-    const byPromise = promisedUntil(self, timing, seen.promises, 3) ?? byLease;
+    const byPromise =
+      promisedUntil(self, timing, seen.promises, { term: 3, members: 3 }) ?? byLease;
     return decision.wakeAtMs <= Math.max(byLease, byPromise);
   });
 });

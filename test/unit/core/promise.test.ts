@@ -77,26 +77,36 @@ test('no promise binds longer than a minute', () => {
   expect(given?.untilMs).toBe(nowMs + promiseMaxMs * 1.01);
 });
 
+const ofTerm3 = { term: 3, members: 3 };
+
 test('a leader may lead on as long as the oldest of all promises allows, counted from the question', () => {
   const heldMs = timing.promiseMs * 0.98 - timing.fenceTimeoutMs;
-  expect(promisedUntil(aSelf(), timing, granted(100, 300), 3)).toBe(ago(300) + heldMs);
+  expect(promisedUntil(aSelf(), timing, granted(100, 300), ofTerm3)).toBe(ago(300) + heldMs);
 });
 
 test('the promises of some, or of another term, allow nothing', () => {
-  expect(promisedUntil(aSelf(), timing, granted(100), 3)).toBeNull();
-  expect(promisedUntil(aSelf(), timing, granted(100, 300), 4)).toBeNull();
+  expect(promisedUntil(aSelf(), timing, granted(100), ofTerm3)).toBeNull();
+  expect(promisedUntil(aSelf(), timing, granted(100, 300), { ...ofTerm3, term: 4 })).toBeNull();
 });
 
 test('where a promotion needs a quorum, the promises of W members are enough', () => {
   const self = aSelf({ durability: aStrictSet });
   const heldMs = timing.promiseMs * 0.98 - timing.fenceTimeoutMs;
-  expect(promisedUntil(self, timing, granted(100), 3)).toBe(ago(100) + heldMs);
+  expect(promisedUntil(self, timing, granted(100), ofTerm3)).toBe(ago(100) + heldMs);
+});
+
+test('while a strict set may be larger than the Lease says, only those that it counts promise for W', () => {
+  const self = aSelf({ durability: aStrictSet, members: 5 });
+  const beyond = granted(100).granted.map((one) => ({ ...one, ordinal: 3 }));
+  const promises = { ...granted(100), granted: beyond };
+  expect(promisedUntil(self, timing, promises, ofTerm3)).toBeNull();
+  expect(promisedUntil(self, timing, promises, { ...ofTerm3, members: 5 })).not.toBeNull();
 });
 
 test("the leader's right ends before the promise does, whichever clock is slow", () => {
   const given = promiseFor(aRequest({ durationMs: timing.promiseMs }));
   const promiserMs = ((given?.untilMs ?? 0) - nowMs) / 1.01;
-  const right = promisedUntil(aSelf(), timing, granted(0, 0), 3);
+  const right = promisedUntil(aSelf(), timing, granted(0, 0), ofTerm3);
   const leaderMs = ((right ?? 0) - nowMs + timing.fenceTimeoutMs) / 0.99;
   expect(leaderMs).toBeLessThan(promiserMs);
 });

@@ -1,16 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { unwritten } from '../../../agent/core/lease.ts';
-import type { Observation } from '../../../agent/core/observation.ts';
+import type { Observation, PeerSight, Self } from '../../../agent/core/observation.ts';
+import { monotonic } from '../../../agent/core/units.ts';
 import {
+  aGuardedSet,
   aLeadersObservation,
   anInquiry,
   anObservation,
   aPeer,
   aPosition,
+  aPrimary,
   aRecord,
   aRecordOfOurs,
   aRedis,
   aSight,
+  aStrictSet,
   ago,
   decideIn,
 } from '../../support/turn.ts';
@@ -191,4 +195,70 @@ test("who holds the Lease and has led nothing yet counts others while its data a
   expect(sizeWritten(seen(away), memory)).toBeNull();
   const led = { ...seen(away), lease: aSight(aRecordOfOurs()) };
   expect(sizeWritten(led, memory)).toBe(1);
+});
+
+const strictly = { durability: aStrictSet };
+const ofFive = aRecordOfOurs({ members: 5, requiredReplicas: 1 });
+const ended = { stopping: true, position: null };
+const departed = [2, 3, 4].map((ordinal) => aPeer(ordinal, { heardAtMs: ago(7000) }));
+/** A leader of five that are to be two, and what it sees of the one that stays. */
+function shrinking(
+  change: Partial<PeerSight>,
+  beyond: readonly PeerSight[] = departed,
+): Observation {
+  return aLeadersObservation({
+    ...{ lease: aSight(ofFive), scale: two, peers: [aPeer(1, change), ...beyond] },
+    ...{ redis: aPrimary({ requiredReplicas: 1 }), inquiry: { ...anInquiry(ago(60)), members: 5 } },
+  });
+}
+const inFive = { lastRecord: ofFive, sizedAtMs: ago(20_000), startedAtMs: ago(60_000) };
+
+test('a strict set counts fewer pods only when those that stay have what the others confirmed', () => {
+  const own = aLeadersObservation().redis;
+  const offset = own.kind === 'up' ? own.position.offset : 0;
+  const first = decideIn({ self: strictly, memory: inFive, seen: shrinking({}) });
+  expect(first.reason).not.toBe('size-lower');
+  const { departure } = first.memory;
+  expect(departure).toMatchObject({ members: 2, offset });
+  const since = departure?.atMs ?? 0;
+  const later = (change: Partial<PeerSight>): string => {
+    const seen = shrinking({ heardAtMs: monotonic(since + 10), ...change });
+    const nowMs = monotonic(since + 20);
+    return decideIn({
+      self: strictly,
+      memory: { ...inFive, departure },
+      seen: { ...seen, nowMs },
+    }).reason;
+  };
+  const position = aPosition({ replid: departure?.replid ?? '', offset });
+  expect(later({ position })).toBe('size-lower');
+  expect(later({ position: { ...position, offset: offset - 1 } })).not.toBe('size-lower');
+  expect(later({ position: { ...position, replid: 'h1' } })).not.toBe('size-lower');
+  expect(later({ position: { ...position, whole: false } })).not.toBe('size-lower');
+  expect(later({ position, heardAtMs: monotonic(since - 10) })).not.toBe('size-lower');
+});
+
+test('a pod that goes away has departed as soon as its Redis has ended', () => {
+  const memoryAfter = (beyond: readonly PeerSight[]) =>
+    decideIn({ self: strictly, memory: inFive, seen: shrinking({}, beyond) }).memory.departure;
+  const all = [2, 3, 4].map((ordinal) => aPeer(ordinal, ended));
+  expect(memoryAfter(all)).not.toBeNull();
+  expect(memoryAfter([...all.slice(1), aPeer(2, { ...ended, stopping: false })])).toBeNull();
+  expect(memoryAfter([...all.slice(1), aPeer(2, { stopping: true })])).toBeNull();
+  expect(memoryAfter(all.slice(1))).toBeNull();
+});
+
+test('who claims the Lease of a strict set counts every pod that the Lease counts', () => {
+  const lease = aSight(aRecord({ holder: null, address: null, members: 5, requiredReplicas: 1 }));
+  const seen = anObservation({
+    ...{ lease, redis: aRedis({ source: null }), scale: two, peers: [aPeer(1)] },
+    inquiry: { ...anInquiry(ago(60)), members: 5 },
+  });
+  const memory = { ...inFive, lastRecord: aRecord({ members: 5 }) };
+  const claimedMembers = (durability: Self['durability']): unknown => {
+    const { action } = decideIn({ self: { members: 2, durability }, memory, seen });
+    return action.kind === 'write-lease' ? action.record.members : action.kind;
+  };
+  expect(claimedMembers(aStrictSet)).toBe(5);
+  expect(claimedMembers(aGuardedSet)).toBe(2);
 });

@@ -144,10 +144,10 @@ export function lateAnswersUntil(turn: Turn, { askedAtMs }: Inquiry): MonotonicM
   return isComplete ? askedAtMs : after(askedAtMs, lateAnswersMs);
 }
 
-/** Members that said something at or after `sinceMs`: what was said before may no longer be so. */
+/** Members that were asked at or after `sinceMs` and answered: what was said before may no longer be so. */
 export function heardSince({ self, seen }: Turn, sinceMs: MonotonicMs): readonly PeerSight[] {
   return seen.peers.filter(
-    ({ heardAtMs, ordinal }) => heardAtMs >= sinceMs && ordinal < self.members,
+    ({ askedAtMs, ordinal }) => askedAtMs >= sinceMs && ordinal < self.members,
   );
 }
 

@@ -106,8 +106,8 @@ function leaderOf({ holder, address }: LeaseRecord): Contender | null {
  * that may lack what this one has already received from the next leader.
  */
 function isProven(turn: Turn, lease: Known, peer: PeerSight, replid: string): boolean {
-  const { position, term, heardAtMs } = peer;
-  if (position === null || heardAtMs < lease.seenAtMs || term !== lease.record.term) return false;
+  const { position, term, askedAtMs } = peer;
+  if (position === null || askedAtMs < lease.seenAtMs || term !== lease.record.term) return false;
   const { seenAtMs } = lease;
   const isLate = turn.seen.peers.some((one) => one.heardAtMs >= seenAtMs && one.term > term);
   if (isLate) return false;

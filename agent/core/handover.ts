@@ -6,7 +6,7 @@
  * itself, and writes that came back after the comparison would be lost. Until the successor is
  * named every step can be undone; from then on it leads, whatever happens here.
  */
-import { ask, candidatesOf, heardSince, isAnswered } from './choice.ts';
+import { ask, candidatesOf, isAnswered } from './choice.ts';
 import { act, remember, type Decision, type HandoverPlan, type Turn } from './decision.ts';
 import { openingReplicas } from './guard.ts';
 import { renewed, transferred, type LeaseRecord } from './lease.ts';
@@ -31,8 +31,8 @@ const pauseMarginMs = 100;
  */
 export const handoverRetryMs = 3 * pauseMaxMs;
 
-/** How old an answer may be when a successor is chosen. */
-const answerAgeMaxMs = 500;
+/** How old a question may be when a successor is chosen: then all are asked again. */
+const questionAgeMaxMs = 500;
 
 /** One tick of a hand-over, or `null` when nobody asks for one or nobody could take over. */
 export function handOver(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision | null {
@@ -41,7 +41,7 @@ export function handOver(turn: Turn, record: LeaseRecord, redis: RedisUp): Decis
   if (handover !== null) return proceed(turn, record, redis, handover);
   if ((stop === null && switchover === null) || record.paused) return null;
   const { nowMs } = turn.seen;
-  const sinceMs = switchover?.atMs ?? monotonic(nowMs - answerAgeMaxMs);
+  const sinceMs = monotonic(Math.max(switchover?.atMs ?? 0, nowMs - questionAgeMaxMs));
   if (!isAnswered(turn, sinceMs)) return ask(turn, sinceMs, 'handover-ask-peers');
   const to = successor(turn, record, redis.position);
   if (to === null) return withoutSuccessor(turn);
@@ -49,12 +49,16 @@ export function handOver(turn: Turn, record: LeaseRecord, redis: RedisUp): Decis
 }
 
 function successor(turn: Turn, record: LeaseRecord, own: Position): Candidate | null {
-  const { inquiry, requests } = turn.seen;
+  const { inquiry, requests, nowMs } = turn.seen;
   const wanted = requests.switchover?.to ?? null;
-  // A pod that goes away too would only hand over again, when it can.
-  const staying = heardSince(turn, inquiry?.askedAtMs ?? turn.seen.nowMs).filter(
-    (peer) => !peer.stopping,
+  const askedAtMs = inquiry?.askedAtMs ?? nowMs;
+  // Whom a machine with too much to do lets answer late answers an earlier question: it is there, and
+  // has to answer once more before anything depends on it.
+  const heard = turn.seen.peers.filter(
+    ({ heardAtMs, ordinal }) => heardAtMs >= askedAtMs && ordinal < turn.self.members,
   );
+  // A pod that goes away too would only hand over again, when it can.
+  const staying = heard.filter((peer) => !peer.stopping);
   const ready = candidatesOf(staying)
     .filter((peer) => !isTried(turn, peer))
     .filter((peer) => wanted === null || peer.pod === wanted)
@@ -121,10 +125,10 @@ function advance(turn: Turn, record: LeaseRecord, redis: RedisUp, plan: Handover
   return writeLease(turn, 'handover-name-successor', next, plan.to);
 }
 
-/** What the successor says that it has, if it said so after the pause began. */
+/** What the successor says that it has, if it was asked after the pause began. */
 function offsetOf(turn: Turn, plan: HandoverPlan, replid: string): number | null {
   const peer = turn.seen.peers.find((one) => isSame(one, plan.to));
-  if (peer === undefined || peer.heardAtMs < plan.pausedAtMs) return null;
+  if (peer === undefined || peer.askedAtMs < plan.pausedAtMs) return null;
   // An offset of another history says nothing about this one.
   return peer.position?.replid === replid ? peer.position.offset : null;
 }

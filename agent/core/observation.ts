@@ -70,7 +70,13 @@ export type RedisSight =
 export interface PeerSight extends Contender {
   readonly ordinal: number;
   readonly priority: number;
+  /** When its answer came. */
   readonly heardAtMs: MonotonicMs;
+  /**
+   * When the question left that it answered: what it says was so then, or later. Of an answer that was
+   * long on its way only that is known.
+   */
+  readonly askedAtMs: MonotonicMs;
   /** The highest term that it knows. */
   readonly term: number;
   /** It accepts writes in that term. */

@@ -57,9 +57,9 @@ function isCopied(turn: Turn, record: LeaseRecord, members: number): boolean {
   const { redis } = seen;
   if (departure?.members !== members || redis.kind !== 'up') return false;
   const copies = seen.peers.filter(
-    ({ ordinal, heardAtMs, position }) =>
+    ({ ordinal, askedAtMs, position }) =>
       ordinal < members &&
-      heardAtMs > departure.atMs &&
+      askedAtMs > departure.atMs &&
       position?.whole === true &&
       position.replid === redis.position.replid &&
       position.offset >= departure.offset,

@@ -70,7 +70,7 @@ export function leaderOffsetIn(
   sinceMs: MonotonicMs,
 ): number | null {
   if (inquiry === null || inquiry.askedAtMs < sinceMs) return null;
-  const heard = peers.filter((peer) => peer.heardAtMs >= inquiry.askedAtMs);
+  const heard = peers.filter((peer) => peer.askedAtMs >= inquiry.askedAtMs);
   const position = heard
     .map((peer) => peer.position)
     .find((one) => one?.role === 'primary' && one.replid === replid);

@@ -33,6 +33,11 @@ export interface PeerClientOptions {
 
 /** How long a peer may take to say that it has understood what it was told. */
 const tellTimeoutMs = 1000;
+/**
+ * Connections to one peer. More than questions can be out that nobody answers: the first one after a
+ * network is whole again must not wait for them.
+ */
+const maxSockets = 16;
 /** The longest answer that is read. */
 const answerMaxBytes = 65_536;
 
@@ -141,7 +146,7 @@ function promiseAnswer(said: unknown): PromiseAnswer | null {
  * by member, they still connect those that do not believe each other yet.
  */
 function agentWith(tls: PeerClientOptions['tls']): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: 60_000 });
+  const agent = new Agent({ keepAlive: true, maxSockets, timeout: 60_000 });
   if (tls === undefined) return agent;
   agent.createConnection = ({ host, port }: { host: string; port: number }) =>
     // Peers are asked at their IP address, which no certificate names. The chain says that it is one

@@ -1,5 +1,6 @@
 import { after, type MonotonicMs } from '../core/units.ts';
 import type { Clock } from './clock.ts';
+import { nothingAfter } from './nothing-after.ts';
 
 /** Finds the IP address of a pod; rejects or gives `null` when it knows none. */
 export type FindAddress = (pod: string) => Promise<string | null>;
@@ -46,9 +47,19 @@ export class AddressBook {
   async find(pod: string, timeoutMs: number): Promise<string | null> {
     const known = this.#known.get(pod);
     if (known === undefined) return Promise.race([this.#lookUp(pod), nothingAfter(timeoutMs)]);
-    if (this.#options.clock() >= after(known.lookedUpAtMs, addressAgeMaxMs))
+    if (this.#options.clock() >= after(known.lookedUpAtMs, addressAgeMaxMs)) {
+      this.#wrong.delete(pod);
       this.#refresh(pod, known);
+    }
     return known.address;
+  }
+
+  /** Looks the address up again, beside questions: nobody has answered there yet. */
+  doubt(pod: string): void {
+    const known = this.#known.get(pod);
+    if (known === undefined) return;
+    this.#wrong.add(pod);
+    this.#refresh(pod, known);
   }
 
   /** Looks the address up again at the next `find`: nobody of that name answered there. */
@@ -60,7 +71,6 @@ export class AddressBook {
   /** Nobody waits for it, and what is known stays when nothing is found. */
   #refresh(pod: string, { address }: Known): void {
     this.#known.set(pod, { address, lookedUpAtMs: this.#options.clock() });
-    this.#wrong.delete(pod);
     void this.#lookUp(pod);
   }
 
@@ -83,12 +93,4 @@ export class AddressBook {
     }
     return null;
   }
-}
-
-function nothingAfter(timeoutMs: number): Promise<null> {
-  return new Promise((resolve) => {
-    setTimeout(() => {
-      resolve(null);
-    }, timeoutMs).unref();
-  });
 }

@@ -4,6 +4,7 @@ import type { PeerClient } from '../http/peer.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Clock } from './clock.ts';
+import { nothingAfter } from './nothing-after.ts';
 
 /** What `Peers` needs. */
 export interface PeersOptions {
@@ -20,6 +21,12 @@ export interface PeersOptions {
 
 /** How long an inquiry waits for answers: a healthy peer needs a few milliseconds. */
 export const inquiryTimeoutMs = 300;
+
+/**
+ * How long an answer may take that nobody waits for any more. A machine with too much to do is slow, and
+ * whoever hangs up on it and begins anew hears nothing of it at all.
+ */
+const lateAnswerMaxMs = 2000;
 
 /** How old a survey may be. */
 const surveyAgeMaxMs = 200;
@@ -73,14 +80,26 @@ export class Peers {
     this.#options.onChange();
   }
 
+  /** Resolves with what a peer says, or with `null` when it does not within an inquiry. */
   async #askOne(name: string, askedAtMs: MonotonicMs): Promise<PeerState | null> {
-    const { addresses, client, clock } = this.#options;
+    const answer = this.#answerOf(name, askedAtMs);
+    const isOver = answer.then(() => true);
+    if ((await Promise.race([isOver, nothingAfter(inquiryTimeoutMs)])) === null) {
+      this.#silent.add(name);
+      this.#options.addresses.doubt(name);
+      return null;
+    }
+    return answer;
+  }
+
+  /** Resolves with what a peer says, however late, or with `null` when nobody of that name does. */
+  async #answerOf(name: string, askedAtMs: MonotonicMs): Promise<PeerState | null> {
+    const { addresses, client } = this.#options;
     const found = await addresses.find(name, inquiryTimeoutMs);
-    const leftMs = inquiryTimeoutMs - (clock() - askedAtMs);
-    const result = found === null ? null : await client.state(found, Math.max(1, leftMs));
+    const result = found === null ? null : await client.state(found, lateAnswerMaxMs);
     // Addresses are re-used by strangers: only who gives the expected name is heard.
     if (result?.kind === 'answered' && result.state.pod === name) {
-      this.#hear(result.state);
+      this.#hear(result.state, askedAtMs);
       return result.state;
     }
     addresses.forget(name);
@@ -102,14 +121,16 @@ export class Peers {
     return states;
   }
 
-  #hear(state: PeerState): void {
+  #hear(state: PeerState, askedAtMs: MonotonicMs): void {
     const { pod, uid, address, ordinal, priority } = state;
     const { term, leading, position, withdrawn, bound, stopping } = state;
     const who = { pod, uid, address, ordinal, priority };
     const heardAtMs = this.#options.clock();
     this.#silent.delete(pod);
+    // The answer to a later question may have overtaken it.
+    if ((this.#sights.get(pod)?.askedAtMs ?? -Infinity) > askedAtMs) return;
     const said = { term, leading, position, withdrawn, bound, stopping };
-    this.#sights.set(pod, { ...who, ...said, heardAtMs });
+    this.#sights.set(pod, { ...who, ...said, heardAtMs, askedAtMs });
     // The one that matters may have answered, while another one is slow or dead.
     this.#options.onChange();
   }

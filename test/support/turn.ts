@@ -140,6 +140,7 @@ export function aPeer(ordinal: number, change: Partial<PeerSight> = {}): PeerSig
     ordinal,
     priority: 100,
     heardAtMs: ago(50),
+    askedAtMs: change.heardAtMs ?? ago(55),
     term: 3,
     leading: false,
     position: aPosition(),

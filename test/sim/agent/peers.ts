@@ -3,6 +3,7 @@ import { after, type MonotonicMs } from '../../../agent/core/units.ts';
 import { addressAgeMaxMs } from '../../../agent/run/address-book.ts';
 import type { Pod } from '../pod.ts';
 import type { Agent } from './agent.ts';
+import type { Said } from './said.ts';
 
 /** How long an inquiry waits for answers. */
 export const inquiryTimeoutMs = 300;
@@ -63,7 +64,7 @@ export class Peers {
         }
         ended(ordinal);
       };
-      this.#askOne(ordinal, end);
+      this.#askOne(ordinal, inquiry.askedAtMs, end);
       agent.timer(inquiryTimeoutMs, () => {
         end(false);
       });
@@ -71,7 +72,7 @@ export class Peers {
   }
 
   /** Asks one peer; `end` is told whether it was heard, or never called when the answer is lost. */
-  #askOne(ordinal: number, end: (heard: boolean) => void): void {
+  #askOne(ordinal: number, askedAtMs: MonotonicMs, end: (heard: boolean) => void): void {
     const refused = (): void => {
       end(false);
     };
@@ -81,7 +82,7 @@ export class Peers {
         asked.answer((sight) => {
           reply(() => {
             const isMeant = sight.ordinal === ordinal;
-            if (isMeant) this.#hear(sight);
+            if (isMeant) this.#hear(sight, askedAtMs);
             end(isMeant);
           });
         });
@@ -133,9 +134,11 @@ export class Peers {
     return known?.address ?? found;
   }
 
-  #hear(said: Omit<PeerSight, 'heardAtMs'>): void {
+  #hear(said: Said, askedAtMs: MonotonicMs): void {
     this.#silent.delete(said.ordinal);
-    this.#sights.set(said.ordinal, { ...said, heardAtMs: this.#agent.clock() });
+    // The answer to a later question may have overtaken it.
+    if ((this.#sights.get(said.ordinal)?.askedAtMs ?? -Infinity) > askedAtMs) return;
+    this.#sights.set(said.ordinal, { ...said, heardAtMs: this.#agent.clock(), askedAtMs });
     this.#list = [...this.#sights.values()];
     this.#agent.look();
   }

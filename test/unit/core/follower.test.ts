@@ -25,7 +25,7 @@ test('a follower replicates from a leader that says itself that it is', () => {
 });
 
 test.each([
-  ['said so before the record was as it is', { heardAtMs: ago(101) }],
+  ['said so before the record was as it is', { askedAtMs: ago(101) }],
   ['is no primary', { position: aPosition() }],
   [
     'has another history than the recorded one',

@@ -75,6 +75,29 @@ test.each([
   expect(decideIn({ seen, memory }).reason).toBe(reason);
 });
 
+test('while nobody is fit all are asked again and again, also when a person waits for it', () => {
+  const requests = { ...noRequests, switchover: { to: null, atMs: ago(2000) } };
+  const seen = (askedMs: number): ReturnType<typeof aLeadersObservation> =>
+    aLeadersObservation({ requests, inquiry: anInquiry(ago(askedMs)), peers: [] });
+  expect(decideIn({ seen: seen(499) }).reason).toBe('leading');
+  expect(decideIn({ seen: seen(501) })).toMatchObject({
+    ...{ reason: 'handover-ask-peers', action: { kind: 'ask' } },
+  });
+});
+
+test('who answers an earlier question while the last one is out may be handed over to, after one more answer', () => {
+  const late = aPeer(1, { askedAtMs: ago(900), heardAtMs: ago(50) });
+  const begun = decideIn({ seen: aLeadersObservation({ requests: asked(), peers: [late] }) });
+  expect(begun.reason).toBe('handover-pause');
+  const { handover } = begun.memory;
+  const held = { ...plan, ...handover, pausedAtMs: ago(100) };
+  const seen = aLeadersObservation({ peers: [late] });
+  expect(decideIn({ seen, memory: { handover: held } }).reason).toBe('handover-await-offset');
+  const before = aPeer(1, { askedAtMs: ago(900), heardAtMs: ago(880) });
+  const silent = aLeadersObservation({ requests: asked(), peers: [before] });
+  expect(decideIn({ seen: silent }).reason).toBe('leading');
+});
+
 test('who has paused the set wants no hand-over either', () => {
   const lease = aSight(aRecordOfOurs({ paused: true }));
   const seen = aLeadersObservation({ lease, requests: asked(), peers: bothPeers });

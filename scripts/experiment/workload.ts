@@ -82,10 +82,19 @@ export class Workload {
     await this.#renewPods([clientPod(this.#options, machine)]);
   }
 
-  /** Starts an application that writes to `host`, for instance to the leader Service. */
-  startWriter(host: string, prefix: string, periodMs = 5): Session {
+  /**
+   * Starts an application that writes to `host`, for instance to the leader Service.
+   *
+   * @param timeoutMs how long it waits for an answer, before it connects anew
+   */
+  startWriter(host: string, prefix: string, periodMs = 5, timeoutMs = 250): Session {
     const where = [`--host=${host}`, `--prefix=${prefix}`];
-    return this.#start(['writer', ...where, `--period-ms=${periodMs}`]);
+    return this.#start([
+      'writer',
+      ...where,
+      `--period-ms=${periodMs}`,
+      `--timeout-ms=${timeoutMs}`,
+    ]);
   }
 
   /** Starts an application that writes, and reads what was acknowledged to it. */

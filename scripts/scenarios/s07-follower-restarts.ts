@@ -54,7 +54,8 @@ async function loseFollower(trial: Trial, strike: Strike): Promise<void> {
     `${follower.name} was writable or a primary`,
   );
   const changes = readiness.changes.filter(({ atMs }) => atMs >= struckMs);
-  const early = changes.find(({ value, atMs }) => value === 'True' && atMs < back.atMs);
+  // It was not in step yet when that question left.
+  const early = changes.find(({ value, atMs }) => value === 'True' && atMs < back.afterMs);
   trial.demand(changes[0]?.value === 'False', `${follower.name} stayed ready all the while`);
   trial.demand(early === undefined, `${follower.name} was ready before it was in step`);
   // The next run would load and send all that too.

@@ -16,11 +16,11 @@ export const agentRestarts: Scenario = {
     'no Redis changes its role, no write is lost and no connection ends when an agent restarts',
   cases: [
     {
-      ...{ name: "leader's agent", mayLose: 'nothing', isAlone: true },
+      ...{ name: "leader's agent", mayLose: 'nothing', isAlone: true, isPatient: true },
       play: (trial) => restart(trial, trial.leader),
     },
     {
-      ...{ name: "follower's agent", mayLose: 'nothing', isAlone: true },
+      ...{ name: "follower's agent", mayLose: 'nothing', isAlone: true, isPatient: true },
       play: async (trial) => restart(trial, await trial.follower()),
     },
   ],

@@ -43,6 +43,11 @@ export interface Case {
   readonly isWreck?: boolean;
   /** Nobody can point the Service elsewhere meanwhile: whom new clients meet says nothing. */
   readonly isUnrouted?: boolean;
+  /**
+   * That nothing is refused and no connection ends is what is tried: its clients wait for an answer that
+   * is late, as on a busy machine, and do not begin anew. The gaps say how late.
+   */
+  readonly isPatient?: boolean;
   /** The set writes little, so that replicas that are in step are equal. */
   readonly isQuiet?: boolean;
   /** Most pods that the set has at any time; those it begins with when not given. */

@@ -20,6 +20,9 @@ const rolesPeriodMs = 20;
 const writerPeriodMs = 5;
 /** Between two writes to a set that has to write little. */
 const quietPeriodMs = 250;
+/** How long clients wait for an answer, before they connect anew; and patient ones. */
+const timeoutMs = 250;
+const patientTimeoutMs = 10_000;
 /** What was acknowledged so long before a leader was lost has reached the replicas. */
 const replicatedMs = 1000;
 /** For how long writing goes on after the last thing that happened. */
@@ -73,12 +76,13 @@ export class Trial {
     this.lookout = lookout;
     const { workload, leaderHost, hosts } = lookout;
     const isQuiet = played.isQuiet === true;
+    const waitMs = played.isPatient === true ? patientTimeoutMs : timeoutMs;
     this.#writers = Array.from({ length: writerCount }, (_, index) => {
       const prefix = `${index}${uniquePrefix()}`;
       const periodMs = isQuiet ? quietPeriodMs : writerPeriodMs;
-      return { prefix, session: workload.startWriter(leaderHost, prefix, periodMs) };
+      return { prefix, session: workload.startWriter(leaderHost, prefix, periodMs, waitMs) };
     });
-    this.census = workload.startCensus(hosts, isQuiet ? quietPeriodMs : censusPeriodMs);
+    this.census = workload.startCensus(hosts, isQuiet ? quietPeriodMs : censusPeriodMs, waitMs);
     this.roles = workload.startRoles(leaderHost, rolesPeriodMs);
   }
 

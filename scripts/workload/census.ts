@@ -40,13 +40,15 @@ export async function count(
   const visits = [...options.pods].map(async ([pod, address]) => {
     const client = openClient(address);
     let last = '';
+    let afterMs = wallClockMs();
     while (!stop.aborted) {
       const sentMs = wallClockMs();
       const answer = await ask(client, `${options.prefix}${pod}`);
       const atMs = wallClockMs();
       const text = JSON.stringify(answer);
-      if (text !== last) report({ kind: 'seen', pod, ...answer, atMs });
+      if (text !== last) report({ kind: 'seen', pod, ...answer, afterMs, atMs });
       last = text;
+      afterMs = sentMs;
       if (answer.accepts) accept(pod, sentMs, atMs);
       await sleep(Math.max(1, sentMs + options.periodMs - wallClockMs()));
     }

@@ -46,6 +46,8 @@ export interface Seen {
   readonly link: string | null;
   /** It took a write. */
   readonly accepts: boolean;
+  /** When the last question left that had another answer: the change came after that. */
+  readonly afterMs: number;
   readonly atMs: number;
 }
 

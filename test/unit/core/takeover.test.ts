@@ -56,6 +56,16 @@ test('a claimant asks anew: answers from before it became the holder do not coun
   expect(decideIn(aClaimant({ inquiry: early })).reason).toBe('takeover-ask-peers');
 });
 
+test('an answer counts by when its question left: it may have been long on its way (I3)', () => {
+  const better = { position: aPosition({ offset: 950 }), heardAtMs: ago(10) };
+  const whose = (askedMs: number): unknown => {
+    const peers = [aPeer(1), aPeer(2, { ...better, askedAtMs: ago(askedMs) })];
+    return decideIn(aClaimant({ redis: aRedis({ source: null }), peers })).reason;
+  };
+  expect(whose(60)).toBe('takeover-name-better');
+  expect(whose(61)).not.toBe('takeover-name-better');
+});
+
 test('a member that was silent the last time has a moment to be heard', () => {
   const some = { peers: [aPeer(1)] };
   const early = decideIn(aClaimant({ ...some, inquiry: anInquiry(ago(49)) }));

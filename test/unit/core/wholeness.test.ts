@@ -69,4 +69,6 @@ test('only what the leader of the same history says after the process began coun
     leaderOffsetIn({ ...heard, peers: [aPeer(1, { position: aPosition() })] }, 'h3', ago(60)),
   ).toBeNull();
   expect(leaderOffsetIn({ ...heard, inquiry: anInquiry(ago(40)) }, 'h3', ago(60))).toBeNull();
+  const late = { ...leader, askedAtMs: ago(61) };
+  expect(leaderOffsetIn({ ...heard, peers: [late] }, 'h3', ago(60))).toBeNull();
 });

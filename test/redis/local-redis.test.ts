@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { RedisUp } from '../../agent/core/tenure.ts';
-import { timings } from '../../agent/core/timing.ts';
 import { nowhere } from '../../agent/redis/commands.ts';
-import { Link } from '../../agent/redis/link.ts';
 import { systemClock } from '../../agent/run/clock.ts';
-import { LocalRedis } from '../../agent/run/local-redis.ts';
+import type { LocalRedis } from '../../agent/run/local-redis.ts';
 import { ask, eventually, RedisProcess } from './redis-process.ts';
+import { watched } from './watched-redis.ts';
 
 jest.setTimeout(60_000);
-
-const { beatTimeoutMs, fenceTimeoutMs, replicaLagSeconds } = timings.default;
 
 const cleanUps: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -32,23 +29,16 @@ async function agentOf(
   redis: RedisProcess,
   passwordFile: string | null = null,
 ): Promise<LocalRedis> {
-  const link = new Link({
-    ...{ host: redis.host, port: redis.port, passwordFile },
-    ...{ beatTimeoutMs, commandTimeoutMs: 5000, now: systemClock, onState: () => undefined },
-  });
+  const local = watched(redis, passwordFile);
   cleanUps.push(() => {
-    link.end();
+    local.link.end();
   });
   cleanUps.push(() => redis[Symbol.asyncDispose]());
-  link.start();
   await eventually(
-    () => link.state.kind,
+    () => local.link.state.kind,
     (kind) => kind === 'up',
   );
-  return new LocalRedis(link, {
-    ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
-    heard: () => ({ peers: [], inquiry: null }),
-  });
+  return local;
 }
 
 async function seen(local: LocalRedis): Promise<RedisUp> {

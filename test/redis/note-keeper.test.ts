@@ -1,18 +1,15 @@
 import { expect, jest, test } from '@jest/globals';
-import { timings } from '../../agent/core/timing.ts';
 import type { RedisConnection } from '../../agent/redis/connection.ts';
-import { Link } from '../../agent/redis/link.ts';
 import { systemClock } from '../../agent/run/clock.ts';
-import { LocalRedis } from '../../agent/run/local-redis.ts';
+import type { LocalRedis } from '../../agent/run/local-redis.ts';
 import { NoteKeeper } from '../../agent/run/note-keeper.ts';
 import { readNote } from '../../agent/run/note.ts';
 import { aRecord } from '../support/turn.ts';
 import { silentLog } from '../unit/run/silent-log.ts';
 import { ask, eventually, RedisProcess } from './redis-process.ts';
+import { watched } from './watched-redis.ts';
 
 jest.setTimeout(60_000);
-
-const { beatTimeoutMs, fenceTimeoutMs, replicaLagSeconds } = timings.default;
 
 /** The keys of the leader: with a delay for each a rewrite lasts as long as a test needs. */
 const keys = 200;
@@ -21,7 +18,6 @@ const keys = 200;
 class Volume implements AsyncDisposable {
   readonly #leader: RedisProcess;
   readonly #replica: RedisProcess;
-  readonly #link: Link;
   readonly #local: LocalRedis;
   readonly #keeper: NoteKeeper;
   readonly #replid: string;
@@ -30,15 +26,7 @@ class Volume implements AsyncDisposable {
     this.#leader = leader;
     this.#replica = replica;
     this.#replid = replid;
-    this.#link = new Link({
-      ...{ host: replica.host, port: replica.port, passwordFile: null },
-      ...{ beatTimeoutMs, commandTimeoutMs: 5000, now: systemClock, onState: () => undefined },
-    });
-    this.#link.start();
-    this.#local = new LocalRedis(this.#link, {
-      ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
-      heard: () => ({ peers: [], inquiry: null }),
-    });
+    this.#local = watched(replica);
     this.#keeper = new NoteKeeper(replica.folder, this.#local, silentLog);
   }
 
@@ -98,7 +86,7 @@ class Volume implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#link.end();
+    this.#local.link.end();
     await this.#replica[Symbol.asyncDispose]();
     await this.#leader[Symbol.asyncDispose]();
   }

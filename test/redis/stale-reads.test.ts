@@ -2,41 +2,29 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { timings } from '../../agent/core/timing.ts';
 import { follow, nowhere, promote } from '../../agent/redis/commands.ts';
 import { renderConfig } from '../../agent/redis/config-file.ts';
-import { Link } from '../../agent/redis/link.ts';
 import { systemClock } from '../../agent/run/clock.ts';
-import { LocalRedis } from '../../agent/run/local-redis.ts';
+import type { LocalRedis } from '../../agent/run/local-redis.ts';
 import { StaleReads } from '../../agent/run/stale-reads.ts';
 import { silentLog } from '../unit/run/silent-log.ts';
 import { ask, eventually, RedisProcess } from './redis-process.ts';
+import { watched } from './watched-redis.ts';
 
 jest.setTimeout(60_000);
-
-const { beatTimeoutMs, fenceTimeoutMs, replicaLagSeconds } = timings.default;
 
 /** A Redis as in a pod, with the part of its agent that decides who may read. */
 class Replica implements AsyncDisposable {
   readonly #redis: RedisProcess;
   readonly #file: string;
-  readonly #link: Link;
   readonly #local: LocalRedis;
   readonly #reads: StaleReads;
 
   private constructor(redis: RedisProcess, file: string) {
     this.#redis = redis;
     this.#file = file;
-    this.#link = new Link({
-      ...{ host: redis.host, port: redis.port, passwordFile: null },
-      ...{ beatTimeoutMs, commandTimeoutMs: 5000, now: systemClock, onState: () => undefined },
-    });
-    this.#link.start();
-    this.#local = new LocalRedis(this.#link, {
-      ...{ lookTimeoutMs: fenceTimeoutMs, replicaLagSeconds, note: null },
-      heard: () => ({ peers: [], inquiry: null }),
-    });
-    this.#reads = new StaleReads(this.#link, file, silentLog);
+    this.#local = watched(redis);
+    this.#reads = new StaleReads(this.#local.link, file, silentLog);
   }
 
   static async start(userText: string): Promise<Replica> {
@@ -65,22 +53,22 @@ class Replica implements AsyncDisposable {
 
   /** Follows `leader` until it is in step. */
   async catchUpWith(leader: RedisProcess): Promise<void> {
-    await eventually(() => this.#link.state.kind, isUp);
-    await follow(this.#link, { host: leader.host, port: leader.port });
+    await eventually(() => this.#local.link.state.kind, isUp);
+    await follow(this.#local.link, { host: leader.host, port: leader.port });
     await eventually(async () => ask(await this.#redis.client(), 'INFO', 'replication'), isInStep);
   }
 
   async lead(): Promise<void> {
-    await promote(this.#link);
+    await promote(this.#local.link);
   }
 
   /** Nothing is there any more that it could follow. */
   async loseLeader(): Promise<void> {
-    await follow(this.#link, nowhere);
+    await follow(this.#local.link, nowhere);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#link.end();
+    this.#local.link.end();
     await this.#redis[Symbol.asyncDispose]();
   }
 }

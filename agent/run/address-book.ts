@@ -62,8 +62,13 @@ export class AddressBook {
     this.#refresh(pod, known);
   }
 
-  /** Looks the address up again at the next `find`: nobody of that name answered there. */
-  forget(pod: string): void {
+  /**
+   * Looks the address up again at the next `find`: nobody of that name answered at `address`; `null`:
+   * none was found. One that has been found since stays.
+   */
+  forget(pod: string, address: string | null): void {
+    const known = this.#known.get(pod);
+    if (known !== undefined && known.address !== address) return;
     this.#known.delete(pod);
     this.#wrong.add(pod);
   }

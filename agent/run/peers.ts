@@ -85,6 +85,7 @@ export class Peers {
     const answer = this.#answerOf(name, askedAtMs);
     const isOver = answer.then(() => true);
     if ((await Promise.race([isOver, nothingAfter(inquiryTimeoutMs)])) === null) {
+      if (this.#isOvertaken(name, askedAtMs)) return null;
       this.#silent.add(name);
       this.#options.addresses.doubt(name);
       return null;
@@ -102,9 +103,16 @@ export class Peers {
       this.#hear(result.state, askedAtMs);
       return result.state;
     }
-    addresses.forget(name);
+    if (this.#isOvertaken(name, askedAtMs)) return null;
+    addresses.forget(name, found);
     this.#silent.add(name);
     return null;
+  }
+
+  /** The peer has answered a later question: that an older one fails says nothing. */
+  #isOvertaken(name: string, askedAtMs: MonotonicMs): boolean {
+    const sight = this.#sights.get(name);
+    return sight !== undefined && sight.askedAtMs > askedAtMs;
   }
 
   /**
@@ -127,8 +135,7 @@ export class Peers {
     const who = { pod, uid, address, ordinal, priority };
     const heardAtMs = this.#options.clock();
     this.#silent.delete(pod);
-    // The answer to a later question may have overtaken it.
-    if ((this.#sights.get(pod)?.askedAtMs ?? -Infinity) > askedAtMs) return;
+    if (this.#isOvertaken(pod, askedAtMs)) return;
     const said = { term, leading, position, withdrawn, bound, stopping };
     this.#sights.set(pod, { ...who, ...said, heardAtMs, askedAtMs });
     // The one that matters may have answered, while another one is slow or dead.

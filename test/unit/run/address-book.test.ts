@@ -46,15 +46,28 @@ test('an address where nobody answered is not taken from the DNS a second time',
   const [byName, byObject] = [answering('10.0.0.1', '10.0.0.1'), answering('10.0.0.2')];
   const book = aBook({ byName, byObject });
   await book.find('n-1', 100);
-  book.forget('n-1');
+  book.forget('n-1', '10.0.0.1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+});
+
+test('who was asked where it was before does not make its new address be forgotten', async () => {
+  const [byName, byObject] = [answering('10.0.0.1'), answering('10.0.0.2')];
+  const book = aBook({ byName, byObject });
+  await book.find('n-1', 100);
+  book.doubt('n-1');
+  expect(await book.find('n-1', 100)).toBe('10.0.0.1');
+  await new Promise(setImmediate);
+  expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+  book.forget('n-1', '10.0.0.1');
+  expect(await book.find('n-1', 100)).toBe('10.0.0.2');
+  expect([byName.asked, byObject.asked]).toEqual([1, 1]);
 });
 
 test('without the API server the DNS is good enough', async () => {
   const [byName, byObject] = [answering('10.0.0.1', '10.0.0.2'), answering(new Error('refused'))];
   const book = aBook({ byName, byObject });
   await book.find('n-1', 100);
-  book.forget('n-1');
+  book.forget('n-1', '10.0.0.1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
 });
 

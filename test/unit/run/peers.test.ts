@@ -148,6 +148,21 @@ test('who was silent the last time is asked, and not waited for', async () => {
   expect(bench.peers.inquiry?.done).toBe(false);
 });
 
+test('an old question that fails says nothing of who has answered a later one', async () => {
+  const bench = new Bench();
+  await bench.asks();
+  const [old] = bench.questions.splice(0, 2);
+  await bench.passes(inquiryTimeoutMs);
+  await bench.asks();
+  await bench.answers('node-1', stateOf('node-1'));
+  await bench.answers('node-2', refused);
+  old?.answer(refused);
+  await bench.settled();
+  await bench.asks();
+  await bench.answers('node-1', stateOf('node-1'));
+  expect(bench.peers.inquiry?.done).toBe(true);
+});
+
 test('a stranger at a known address is not heard', async () => {
   const bench = new Bench();
   await bench.asks();

@@ -30,7 +30,7 @@ export function formerOf(seen: Pick<Position, 'replid' | 'offset' | 'exact'>): F
  */
 export function isHalfPromoted(
   former: FormerHistory | null,
-  { role, hasBacklog }: { readonly role: Position['role']; readonly hasBacklog: boolean },
+  { role, hasBacklog }: Pick<Found, 'role' | 'hasBacklog'>,
 ): former is FormerHistory {
   return former?.next === null && role === 'primary' && !hasBacklog;
 }
@@ -43,10 +43,18 @@ export function unpromoted({ replid, offset, exact }: FormerHistory, seen: Posit
   return { ...seen, role: 'replica', replid, replid2: null, offset, exact };
 }
 
+/** Data as one look at Redis finds them. */
+export interface Found extends Position {
+  /** They were replicated from somewhere, or to somebody, by this process of Redis. */
+  readonly hasBacklog: boolean;
+}
+
 /** The same data, at one more look at Redis; `null` when it has another history by now. */
-export function stillFormer(former: FormerHistory | null, seen: Position): FormerHistory | null {
+export function stillFormer(former: FormerHistory | null, seen: Found): FormerHistory | null {
   if (former === null) return null;
   if (former.next === null) {
+    // Data of another came before the promotion did.
+    if (seen.role === 'replica' && seen.hasBacklog) return null;
     // Not promoted yet, or promoted and with its past: that is about to go.
     const hasForgotten = seen.role === 'primary' && seen.replid2 === null;
     return hasForgotten ? { ...former, next: seen.replid } : former;

@@ -28,7 +28,9 @@ export function reign(turn: Turn, record: LeaseRecord, redis: RedisUp): Decision
   // The fence is shut by now (decide.ts); whether we still lead is for the API server to say.
   if (nowMs >= untilMs) return writeLease(turn, 'renew-late', renewed(record, turn.self));
   const planned = mend(turn, record, redis) ?? handOver(turn, record, redis);
-  if (planned !== null) return planned;
+  // While writes are not held back, a leader that waits for answers goes on to lead.
+  const step = turn.memory.handover === null ? unlessWaiting(planned) : planned;
+  if (step !== null) return step;
   // A successor may be named by a request that nobody has heard of since. It must fail first.
   if (isGivenAway(turn)) return writeLease(turn, 'take-back', renewed(record, turn.self));
   const next = outrank(turn, record) ?? serve(turn, record, redis);

@@ -182,7 +182,7 @@ export class LocalRedis {
     const notedTerm = this.#note?.term ?? 0;
     const counts = { forkOffset, offset, exact: true, keys: info.keys };
     const seen = { role, replid, replid2, ...counts, whole, streamed, notedTerm };
-    this.#former = this.#formerAt(seen, hasBacklog);
+    this.#former = stillFormer(this.#former, { ...seen, hasBacklog });
     if (fenced && isHalfPromoted(this.#former, info.replication))
       return unpromoted(this.#former, seen);
     if (role === 'primary') return withPast(this.#former, seen);
@@ -193,12 +193,6 @@ export class LocalRedis {
     const fromLog = info.persistence.aofEnabled && !hasBacklog && info.keys > 0;
     if (!fromLog || this.#note === null) return withPast(this.#former, seen);
     return { ...seen, replid: this.#note.replid, offset: this.#note.offset, exact: false };
-  }
-
-  #formerAt(seen: Position, hasBacklog: boolean): FormerHistory | null {
-    // Data of another came before the promotion did.
-    const isOver = seen.role === 'replica' && hasBacklog && this.#former?.next === null;
-    return isOver ? null : stillFormer(this.#former, seen);
   }
 
   /** The note that was written last; it describes these data from now on. */

@@ -157,7 +157,8 @@ export class LocalRedis {
   #placed(redis: Redis, { whole, streamed }: Wholeness): Position {
     const { pod } = this.#agent;
     const seen = { ...redis.position(), whole, streamed, notedTerm: pod.note?.term ?? 0 };
-    this.#former = stillFormer(this.#former, seen);
+    const hasBacklog = redis.backlogFrom !== null;
+    this.#former = stillFormer(this.#former, { ...seen, hasBacklog });
     if (seen.role === 'primary') return withPast(this.#former, seen);
     const isFromLog = pod.persistence === 'aof' && redis.backlogFrom === null && seen.keys > 0;
     if (!isFromLog || pod.note === null) return withPast(this.#former, seen);

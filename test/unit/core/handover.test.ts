@@ -85,6 +85,14 @@ test('while nobody is fit all are asked again and again, also when a person wait
   });
 });
 
+test('a leader that asks who could follow renews the Lease meanwhile', () => {
+  const seen = aLeadersObservation({
+    ...{ requests: asked(), peers: [], inquiry: anInquiry(ago(60), false) },
+    confirmed: { term: 3, sentAtMs: ago(timing.renewPeriodMs) },
+  });
+  expect(decideIn({ seen }).reason).toBe('renew');
+});
+
 test('who answers an earlier question while the last one is out may be handed over to, after one more answer', () => {
   const late = aPeer(1, { askedAtMs: ago(900), heardAtMs: ago(50) });
   const begun = decideIn({ seen: aLeadersObservation({ requests: asked(), peers: [late] }) });

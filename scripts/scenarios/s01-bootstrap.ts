@@ -28,9 +28,10 @@ export const bootstrap: Scenario = {
   ],
 };
 
-/** Lets a pod that was held back go. */
+/** Lets a pod that is held back go, as soon as its StatefulSet has made it. */
 export async function letGo({ set }: Trial, ordinal: number): Promise<void> {
   const name = `${set.name}-node-${ordinal}`;
+  await set.cluster.kubectl(['wait', '--for=create', '--timeout=60s', `pod/${name}`]);
   const patch = '[{"op": "remove", "path": "/spec/schedulingGates"}]';
   await set.cluster.kubectl(['patch', 'pod', name, '--type=json', `--patch=${patch}`]);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Checked } from './record.ts';
 import { openPatientClient, type RedisAddress } from './redis-client.ts';
@@ -7,6 +8,8 @@ export type Range = readonly [first: number, last: number];
 
 /** Keys that are asked for at a time. */
 const batchCount = 1000;
+/** A place that is not reached by then will not be, in milliseconds: its pod may not even exist. */
+const reachMaxMs = 60_000;
 
 /** Writes of one writer. */
 export interface Writes {
@@ -19,20 +22,43 @@ export interface Writes {
  * value: one record for each place and writer.
  *
  * @param places addresses by the names that the records have
+ * @throws Error that names the place when one cannot be reached within a minute
  */
 export async function check(
   places: ReadonlyMap<string, RedisAddress>,
   writes: readonly Writes[],
 ): Promise<Checked[]> {
-  const checks = [...places].map(async ([place, address]) => {
-    const client = openPatientClient(address);
-    await new Promise((resolve) => client.once('ready', resolve));
-    const found: Checked[] = [];
-    for (const one of writes) found.push({ place, ...(await checkOne(client, one)) });
-    client.disconnect();
-    return found;
+  const clients = [...places].map(([place, address]) => ({
+    place,
+    client: openPatientClient(address),
+  }));
+  try {
+    const checks = clients.map(({ place, client }) => checkPlace(client, place, writes));
+    return (await Promise.all(checks)).flat();
+  } finally {
+    for (const { client } of clients) client.disconnect();
+  }
+}
+
+async function checkPlace(
+  client: Redis,
+  place: string,
+  writes: readonly Writes[],
+): Promise<Checked[]> {
+  await reached(client, place);
+  const found: Checked[] = [];
+  for (const one of writes) found.push({ place, ...(await checkOne(client, one)) });
+  return found;
+}
+
+async function reached(client: Redis, place: string): Promise<void> {
+  const isReady = new Promise<true>((resolve) => {
+    client.once('ready', () => {
+      resolve(true);
+    });
   });
-  return (await Promise.all(checks)).flat();
+  if (await Promise.race([isReady, sleep(reachMaxMs, false, { ref: false })])) return;
+  throw new Error(`${place} cannot be reached to read the writes back`);
 }
 
 async function checkOne(

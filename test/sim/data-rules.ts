@@ -250,11 +250,15 @@ export class DataRules {
     );
   }
 
-  /** I7: an empty data set of no known history leads only when there are no data anywhere. */
+  /**
+   * I7: an empty data set of no known history leads only when there are no data anywhere. Of those that
+   * somebody has just brought back nobody can know.
+   */
   #assertNotEmpty(redis: Redis): void {
     const isKnown = this.ledger.isDescended(redis.content);
     if (redis.content.keys > 0 || isKnown || this.#isExcused) return;
-    for (const pod of this.#world.pods) {
+    const { nowMs, pods } = this.#world;
+    for (const pod of pods.filter(({ restoredAtMs }) => nowMs - restoredAtMs >= recentMs)) {
       for (const content of [pod.redis?.content, pod.dump?.content]) {
         const count = content === undefined ? 0 : this.ledger.countOf(content);
         if (count > 0)

@@ -34,6 +34,8 @@ export class Pod {
   createdAtMs = -Infinity;
   /** When something was last done to it or to its machine. */
   disturbedAtMs = -Infinity;
+  /** When somebody last put its volume back to an older state. */
+  restoredAtMs = -Infinity;
   #snapshot: { readonly dump: Dump; readonly note: Note | null } | null = null;
   #clock = { rate: 1, beginMs: 0 };
 
@@ -231,6 +233,7 @@ export class Pod {
   /** The volume is put back to an older state, by a person or a storage system. */
   restoreSnapshot(): void {
     if (this.#snapshot === null) return;
+    this.restoredAtMs = this.world.nowMs;
     this.dump = this.#snapshot.dump;
     this.note = this.#snapshot.note;
   }

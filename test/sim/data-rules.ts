@@ -160,6 +160,9 @@ export class DataRules {
     // Redis goes to its source by itself: without an agent nobody could withdraw it.
     const agent = this.#world.agentAt(replica.place);
     if (agent === null || agent.stalled || replica.refusesAgent) return;
+    // What may never lead is no copy to go on with; only a strict set waits for it.
+    const { priority, durability } = agent.self;
+    if (priority === 0 && !durability.strictQuorum) return;
     this.#sacrificed.push({ content: replica.content, replid: source.replid });
   }
 

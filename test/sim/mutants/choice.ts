@@ -150,7 +150,7 @@ export const choiceMutants: readonly Mutant[] = [
   {
     name: 'keeps the clients of a primary that begins anew as a replica',
     caughtBy: ['I11'],
-    where: { faults: ['switchover', 'override', 'redis-killed'], faultPeriodMs: 700 },
+    where: { faults: ['switchover', 'override'], faultPeriodMs: 400 },
     edits: [
       {
         file: 'takeover.ts',

@@ -35,10 +35,10 @@ export const dataMutants: readonly Mutant[] = [
     name: 'takes the first that it reads of the Lease for news',
     caughtBy: ['I6', 'I7', 'I9'],
     where: {
-      ...{ pods: 3, absent: 0, persistence: 'none', priorities: [100, 100, 0] },
-      ...{ faults: ['redis-loses-disk', 'agent-killed'], faultPeriodMs: 1000 },
+      ...{ pods: 2, absent: 0, persistence: 'rdb', priorities: [] },
+      ...{ faults: ['redis-killed', 'agent-killed', 'both-killed'], faultPeriodMs: 400 },
       ...{ durability: durabilityOf({ durability: 'async', onReplicaLoss: null }, 3) },
-      api: { delayMinMs: 1, delayMaxMs: 5, lossShare: 0, watchDelayMaxMs: 0, staleShare: 0.5 },
+      api: { delayMinMs: 5, delayMaxMs: 100, lossShare: 0, watchDelayMaxMs: 0, staleShare: 0.9 },
     },
     edits: [
       {

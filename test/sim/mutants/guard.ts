@@ -187,7 +187,7 @@ export const guardMutants: readonly Mutant[] = [
   {
     name: 'publishes what a Redis that does not answer may be about to lower',
     caughtBy: ['W'],
-    where: slowHandover,
+    where: { ...slowHandover, network: { delayMinMs: 100, delayMaxMs: 400, lossShare: 0 } },
     edits: [{ file: 'guard.ts', find: 'return redis.answered\n', put: 'return true\n' }],
   },
   {

@@ -29,15 +29,19 @@ export class Session {
   readonly #child: ChildProcess;
   readonly #complaints: Promise<string>;
   #arrivedMs = 0;
+  /** All that it said was read: it may have ended before its last words are here. */
+  #isOver = false;
 
   constructor(child: ChildProcess) {
     if (child.stdout === null || child.stderr === null) throw new Error('the child has no pipes');
     this.#child = child;
     this.#complaints = text(child.stderr);
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => {
       this.#arrivedMs = wallClockMs();
       this.records.push(JSON.parse(line) as WorkloadRecord);
     });
+    lines.on('close', () => (this.#isOver = true));
   }
 
   /** All records of one kind, in the order in which they were made. */
@@ -51,7 +55,7 @@ export class Session {
     for (;;) {
       const found = look();
       if (found !== undefined) return found;
-      if (this.#child.exitCode !== null) {
+      if (this.#isOver) {
         throw new Error(`${wait.what}: the program has ended: ${await this.#complaints}`);
       }
       if (performance.now() > untilMs) {

@@ -25,6 +25,9 @@ import {
   type KubeObject,
 } from './workload-objects.ts';
 
+/** How long an application waits for an answer, in milliseconds, where nothing else is said. */
+const answerMaxMs = 250;
+
 /** What a workload has to know of the set that it works on. */
 export type WorkloadOptions = ClientPodOptions;
 
@@ -87,14 +90,10 @@ export class Workload {
    *
    * @param timeoutMs how long it waits for an answer, before it connects anew
    */
-  startWriter(host: string, prefix: string, periodMs = 5, timeoutMs = 250): Session {
+  startWriter(host: string, prefix: string, periodMs = 5, timeoutMs = answerMaxMs): Session {
     const where = [`--host=${host}`, `--prefix=${prefix}`];
-    return this.#start([
-      'writer',
-      ...where,
-      `--period-ms=${periodMs}`,
-      `--timeout-ms=${timeoutMs}`,
-    ]);
+    const options = [`--period-ms=${periodMs}`, `--timeout-ms=${timeoutMs}`];
+    return this.#start(['writer', ...where, ...options]);
   }
 
   /** Starts an application that writes, and reads what was acknowledged to it. */
@@ -108,13 +107,17 @@ export class Workload {
    *
    * @param timeoutMs how long one waits for an answer
    */
-  startCensus(hosts: ReadonlyMap<string, string>, periodMs: number, timeoutMs = 250): Session {
+  startCensus(
+    hosts: ReadonlyMap<string, string>,
+    periodMs: number,
+    timeoutMs = answerMaxMs,
+  ): Session {
     const options = ['--prefix=census:', `--period-ms=${periodMs}`, `--timeout-ms=${timeoutMs}`];
     return this.#start(['census', podsOption(hosts), ...options]);
   }
 
   /** Starts to ask `host` for its role, over a new connection each time. */
-  startRoles(host: string, periodMs: number, timeoutMs = 250): Session {
+  startRoles(host: string, periodMs: number, timeoutMs = answerMaxMs): Session {
     const options = [`--period-ms=${periodMs}`, `--timeout-ms=${timeoutMs}`];
     return this.#start(['roles', `--host=${host}`, ...options]);
   }

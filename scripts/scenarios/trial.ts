@@ -20,8 +20,7 @@ const rolesPeriodMs = 20;
 const writerPeriodMs = 5;
 /** Between two writes to a set that has to write little. */
 const quietPeriodMs = 250;
-/** How long clients wait for an answer, before they connect anew; and patient ones. */
-const timeoutMs = 250;
+/** How long patient clients wait for an answer, before they connect anew. */
 const patientTimeoutMs = 10_000;
 /** What was acknowledged so long before a leader was lost has reached the replicas. */
 const replicatedMs = 1000;
@@ -76,7 +75,7 @@ export class Trial {
     this.lookout = lookout;
     const { workload, leaderHost, hosts } = lookout;
     const isQuiet = played.isQuiet === true;
-    const waitMs = played.isPatient === true ? patientTimeoutMs : timeoutMs;
+    const waitMs = played.isPatient === true ? patientTimeoutMs : undefined;
     this.#writers = Array.from({ length: writerCount }, (_, index) => {
       const prefix = `${index}${uniquePrefix()}`;
       const periodMs = isQuiet ? quietPeriodMs : writerPeriodMs;

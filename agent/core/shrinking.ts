@@ -38,8 +38,8 @@ export function dropAbsent(turn: Turn, record: LeaseRecord): Decision | null {
 
 /** Pods that are left of `present` when those that were given up count no more; `null`: all count. */
 export function fewerMembers(turn: Turn, record: LeaseRecord, present: number): number | null {
-  const members = wantedMembers(turn);
-  if (members === null || members >= present || needsOthers(turn, record)) return null;
+  const members = wantedBelow(turn, present);
+  if (members === null || needsOthers(turn, record)) return null;
   const { strictQuorum } = turn.self.durability;
   if (strictQuorum && record.initialized) return isCopied(turn, record, members) ? members : null;
   return isLeftBy(turn, members) ? members : null;
@@ -54,25 +54,24 @@ export function fewerMembers(turn: Turn, record: LeaseRecord, present: number): 
 function isCopied(turn: Turn, record: LeaseRecord, members: number): boolean {
   const { memory, seen } = turn;
   const { departure } = memory;
-  const { redis } = seen;
-  if (departure?.members !== members || redis.kind !== 'up') return false;
+  if (departure?.members !== members) return false;
   const copies = seen.peers.filter(
     ({ ordinal, askedAtMs, position }) =>
       ordinal < members &&
       askedAtMs > departure.atMs &&
       position?.whole === true &&
-      position.replid === redis.position.replid &&
+      position.replid === departure.replid &&
       position.offset >= departure.offset,
   );
   return copies.length >= Math.min(record.requiredReplicas, members - 1);
 }
 
-/** The departure that this agent goes by at the next look, as the leader; `null`: none is seen. */
+/** The departure that the leader of a strict set goes by at the next look; `null`: none is seen. */
 export function departureSeen(turn: Turn, record: LeaseRecord | null): Departure | null {
-  const members = wantedMembers(turn);
-  if (record === null || members === null || members >= record.members) return null;
+  if (!turn.self.durability.strictQuorum || record === null) return null;
+  const members = wantedBelow(turn, record.members);
   const led = ledHere(turn, record);
-  if (led === null) return null;
+  if (members === null || led === null) return null;
   const { departure } = turn.memory;
   const beyond = turn.seen.peers.filter(({ ordinal }) => ordinal >= members);
   if (departure?.members === members && departure.replid === led.replid) {
@@ -82,6 +81,12 @@ export function departureSeen(turn: Turn, record: LeaseRecord | null): Departure
   const haveEnded = beyond.length >= record.members - members && beyond.every(hasEnded);
   if (!haveEnded && !isLeftBy(turn, members)) return null;
   return { members, atMs: turn.seen.nowMs, replid: led.replid, offset: led.offset };
+}
+
+/** Pods that the StatefulSet is to have, when these are fewer than `present`. */
+function wantedBelow(turn: Turn, present: number): number | null {
+  const members = wantedMembers(turn);
+  return members === null || members >= present ? null : members;
 }
 
 /** The data of this pod, when they are those that it leads; `null` when it does not. */

@@ -7,21 +7,19 @@
  * strict set asks again where the former Redis may go on.
  */
 import { ask, askAgain, choose, type Choice } from './choice.ts';
-import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
-import { beginningReplicas } from './guard.ts';
+import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import {
   claimed,
-  recorded,
   released,
   renewed,
   transferred,
   type Handover,
   type LeaseRecord,
 } from './lease.ts';
-import { standing, type Position } from './lineage.ts';
+import { standing } from './lineage.ts';
 import { boundUntil } from './promise.ts';
+import { isPromoted, promote, recordLineage } from './promotion.ts';
 import type { Candidate } from './ranking.ts';
-import { isRouted } from './route.ts';
 import { dropAbsent } from './shrinking.ts';
 import type { RedisUp } from './tenure.ts';
 import { after, type MonotonicMs } from './units.ts';
@@ -203,67 +201,4 @@ function nameBetter(turn: Turn, record: LeaseRecord, peer: Candidate): Decision 
     offset,
   });
   return writeLease(turn, 'takeover-name-better', next, to);
-}
-
-function promote(
-  turn: Turn,
-  record: LeaseRecord,
-  { position, source }: RedisUp,
-  drainedAtMs: MonotonicMs,
-): Decision {
-  const { nowMs } = turn.seen;
-  // A history may have one author only: a primary of old begins a new one, by way of a replica.
-  if (position.role === 'primary') {
-    // I11: as a replica it is not seen to have been a primary any more, should another lead next.
-    return act(turn, 'takeover-start-over', { kind: 'withdraw', cutClients: true });
-  }
-  // I14: a claim of ours that nobody answered was carried out after we had promised. It has to wait.
-  const boundMs = boundUntil(turn, record);
-  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
-  const draining = source?.linkUp === true && nowMs < drainedAtMs;
-  if (draining) return wait(turn, 'takeover-drain', drainedAtMs);
-  const { takeover } = turn.memory;
-  const isForeign = standing(position, record.lineage).kind !== 'on-line';
-  const promoted = { from: position.replid, shared: sharedOf(position, record), isForeign };
-  return remember(act(turn, 'promote', { kind: 'promote' }), {
-    takeover: takeover === null ? null : { ...takeover, promoted },
-  });
-}
-
-function sharedOf(position: Position, { lineage }: LeaseRecord): number | null {
-  const isRecorded = lineage.some((ancestor) => ancestor.replid === position.replid);
-  const found = standing(position, lineage);
-  return !isRecorded && found.kind === 'on-line' ? found.offset : null;
-}
-
-/**
- * The promotion of this takeover. A primary that was promoted by anybody else, or before this agent
- * began, starts over: who knows what was written to it. The offset may have moved since: pings and
- * expiring keys pass the fence, and no write of a client does.
- */
-function isPromoted({ memory }: Turn, { position, fenced }: RedisUp): boolean {
-  const promoted = memory.takeover?.promoted ?? null;
-  if (promoted === null || position.role !== 'primary' || !fenced) return false;
-  return position.replid2 === promoted.from;
-}
-
-function recordLineage(turn: Turn, record: LeaseRecord, { position }: RedisUp): Decision {
-  // Beside the record, and not before it: kube-proxy needs longer than both, and whoever comes early
-  // finds a primary that refuses writes, as before. Nobody else follows until the record is written.
-  if (turn.seen.busy.lease && !isRouted(turn, record)) {
-    return act(turn, 'route-clients', { kind: 'route', term: record.term });
-  }
-  const { takeover } = turn.memory;
-  // What counts is how much of the recorded history is shared: a replica with more of it has a
-  // branch that was given up.
-  const promoted = takeover?.promoted ?? null;
-  const former = record.lineage.find((ancestor) => ancestor.replid === promoted?.from);
-  const offset = promoted?.shared ?? Math.min(position.forkOffset, former?.end ?? Infinity);
-  const requiredReplicas = beginningReplicas(turn, record);
-  // Offsets of two histories that share nothing must not meet in one lineage.
-  const lineage = promoted?.isForeign === true ? [] : record.lineage;
-  const { replid, offset: ownOffset } = position;
-  const begun = { replid, offset, ownOffset, requiredReplicas };
-  const next = recorded({ ...record, lineage }, begun);
-  return remember(writeLease(turn, 'record-lineage', next), { takeover });
 }

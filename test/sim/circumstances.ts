@@ -1,4 +1,5 @@
 import { durabilityOf } from '../../agent/core/durability.ts';
+import { timings } from '../../agent/core/timing.ts';
 import type { WorldOptions } from './swarm.ts';
 
 /** Circumstances in which one thing matters; what is not named here is drawn. */
@@ -120,4 +121,12 @@ export const slowHandover: Circumstances = {
   ...{ durability: guarded, pods, absent: 0, priorities: [], dnsLagMaxMs: 0, faultPeriodMs: 300 },
   ...{ network: { ...wellNetwork, delayMaxMs: 400 }, api: wellApi },
   faults: ['config-by-hand', 'switchover', 'redis-frozen'],
+};
+
+/** Each Redis is frozen again and again, while a leader needs nobody to receive a write. */
+export const frozen: Circumstances = {
+  ...{ durability: unguarded, pods, absent: 0, priorities: [], dnsLagMaxMs: 0, faultPeriodMs: 400 },
+  ...{ network: { ...wellNetwork, delayMaxMs: 100 }, api: wellApi, timing: timings.default },
+  ...{ clients: { writePeriodMs: 20, strayPeriodMs: 200, routeDelayMaxMs: 500 } },
+  ...{ persistence: 'none', calmAtMs: 60_000, endAtMs: 100_000, faults: ['redis-frozen'] },
 };

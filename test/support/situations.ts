@@ -1,7 +1,8 @@
 import { noRequests } from '../../agent/core/observation.ts';
-import type { Reason, Takeover } from '../../agent/core/decision.ts';
+import type { Reason } from '../../agent/core/decision.ts';
 import type { Handover } from '../../agent/core/lease.ts';
 import { after } from '../../agent/core/units.ts';
+import { takeover } from './claimant.ts';
 import type { Exemplar } from './exemplar.ts';
 import { leaderExemplars } from './leader-situations.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from './turn.ts';
 
 const unled = { term: 4, lineage: aRecord().lineage };
-const takeover: Takeover = { term: 4, sinceMs: ago(400), promoted: null };
+
 const confirmed = { term: 4, sentAtMs: ago(300) };
 const nobody = { holder: null, address: null };
 const bothPeers = [aPeer(1), aPeer(2)];

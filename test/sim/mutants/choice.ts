@@ -153,7 +153,7 @@ export const choiceMutants: readonly Mutant[] = [
     where: { faults: ['switchover', 'override'], faultPeriodMs: 400 },
     edits: [
       {
-        file: 'takeover.ts',
+        file: 'promotion.ts',
         find: "{ kind: 'withdraw', cutClients: true }",
         put: "{ kind: 'withdraw', cutClients: false }",
       },

@@ -1,5 +1,6 @@
 import { durabilityOf } from '../../../agent/core/durability.ts';
 import { judgedLog } from '../../../agent/core/append-log.ts';
+import { frozen } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Whose data are the right ones. */
@@ -112,6 +113,18 @@ export const dataMutants: readonly Mutant[] = [
         file: 'vacancy.ts',
         find: "return !record.initialized || standing(position, record.lineage).kind === 'on-line';",
         put: 'return true;',
+      },
+    ],
+  },
+  {
+    name: 'records what went on with a deposed leader before it was promoted',
+    caughtBy: ['I3'],
+    where: frozen,
+    edits: [
+      {
+        file: 'promotion.ts',
+        find: 'if (hasLeftLine(turn, record, position)) {',
+        put: 'if (hasLeftLine(turn, record, position) && record.term < 0) {',
       },
     ],
   },

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { Takeover } from '../../../agent/core/decision.ts';
 import type { Handover } from '../../../agent/core/lease.ts';
 import { bootstrapDataMs } from '../../../agent/core/choice.ts';
 import { catchUpMs, drainMs } from '../../../agent/core/takeover.ts';
 import { after, type MonotonicMs } from '../../../agent/core/units.ts';
+import { aClaimant, takeover } from '../../support/claimant.ts';
 import {
   aPeer,
   aPosition,
@@ -21,25 +21,7 @@ import {
   type Situation,
 } from '../../support/turn.ts';
 
-const takeover: Takeover = { term: 4, sinceMs: ago(400), promoted: null };
-const bothPeers = [aPeer(1), aPeer(2)];
 const empty = aPosition({ replid: 'x', offset: 0, keys: 0 });
-
-function aClaimant(
-  change: Partial<Situation['seen']> = {},
-  remembered: Partial<Takeover> = {},
-): Situation {
-  return {
-    memory: { takeover: { ...takeover, ...remembered } },
-    seen: anObservation({
-      lease: aSight(aRecordOfOurs({ term: 4 })),
-      confirmed: { term: 4, sentAtMs: ago(300) },
-      peers: bothPeers,
-      route: { term: 4, address: '10.0.0.1' },
-      ...change,
-    }),
-  };
-}
 
 function aNamed(handover: Partial<Handover>, change: Partial<Situation['seen']> = {}): Situation {
   const given: Handover = { from: 'node-1', cause: 'switchover', replid: 'h3', offset: 900 };
@@ -204,43 +186,6 @@ test('who was named for data that it has lost since asks who has the best', () =
   const redis = aRedis({ position: aPosition({ offset: 700 }) });
   const named = aNamed({ cause: 'redis-down' }, { redis, inquiry: null });
   expect(decideIn(named).reason).toBe('takeover-ask-peers');
-});
-
-const promoted = { from: 'h3', shared: null, isForeign: false };
-const ourPromotion = aPosition({ role: 'primary', replid: 'h4', replid2: 'h3', forkOffset: 900 });
-
-test('a promotion is recorded where it began, whatever pings have come since', () => {
-  const redis = aPrimary({ fenced: true, position: { ...ourPromotion, offset: 928 } });
-  expect(decideIn(aClaimant({ redis }, { promoted })).action).toMatchObject({
-    kind: 'write-lease',
-    record: { lineage: [...aRecord().lineage, { term: 4, replid: 'h4', offset: 900 }] },
-  });
-});
-
-test('a promotion from a history that has ended begins where its last write is', () => {
-  const [older, head] = aRecord().lineage;
-  const lineage = [older!, { ...head!, end: 886 }];
-  const seen = {
-    lease: aSight(aRecordOfOurs({ term: 4, lineage })),
-    redis: aPrimary({ fenced: true, position: ourPromotion }),
-  };
-  expect(decideIn(aClaimant(seen, { promoted })).action).toMatchObject({
-    record: { lineage: [...lineage, { term: 4, replid: 'h4', offset: 886 }] },
-  });
-});
-
-test('a promotion on top of one that was never recorded counts for what it shares with the line', () => {
-  const position = { ...ourPromotion, replid2: 'lost', forkOffset: 914 };
-  const seen = { redis: aPrimary({ fenced: true, position }) };
-  const remembered = { promoted: { from: 'lost', shared: 880, isForeign: false } };
-  expect(decideIn(aClaimant(seen, remembered)).action).toMatchObject({
-    record: { lineage: [...aRecord().lineage, { term: 4, replid: 'h4', offset: 880 }] },
-  });
-});
-
-test('a promotion that somebody else made is not recorded', () => {
-  const redis = aPrimary({ fenced: true, position: ourPromotion });
-  expect(decideIn(aClaimant({ redis })).reason).toBe('takeover-start-over');
 });
 
 test('a leader whose Redis restarted begins a new term, after asking who has more', () => {

@@ -198,6 +198,7 @@ export const reasons = [
   'promise-kept',
   'release',
   'stopped',
+  'step-down',
   'withdraw-from-old-leader',
   'await-leader',
   'await-membership',

@@ -51,6 +51,15 @@ class Replica implements AsyncDisposable {
     return ask(await this.#redis.client(), 'GET', key);
   }
 
+  /** It is seen in step, and in the same moment as one that leads: what its Redis is left with. */
+  async leadsWhileTold(): Promise<string> {
+    const inStep = await this.#local.look(systemClock);
+    if (inStep.kind !== 'up') throw new Error(`Redis is ${inStep.kind}`);
+    const leading = { ...inStep, position: { ...inStep.position, role: 'primary' } } as const;
+    await Promise.all([this.#reads.see(inStep), this.#reads.see(leading)]);
+    return ask(await this.#redis.client(), 'CONFIG', 'GET', 'replica-serve-stale-data');
+  }
+
   /** Follows `leader` until it is in step. */
   async catchUpWith(leader: RedisProcess): Promise<void> {
     await eventually(() => this.#local.link.state.kind, isUp);
@@ -128,4 +137,12 @@ test('but not where the user wants none', async () => {
   expect(await replica.read('key')).toBe('new');
   await replica.loseLeader();
   expect(await replica.read('key')).toMatch(/^MASTERDOWN/);
+});
+
+test('one that is promoted while it is still being allowed to refuses when it is demoted', async () => {
+  await using leader = await aLeader();
+  await using replica = await Replica.start('save ""');
+  await replica.catchUpWith(leader);
+  expect(await replica.leadsWhileTold()).toContain('no');
+  expect(await replica.read('key')).toBe('new');
 });

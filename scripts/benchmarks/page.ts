@@ -45,8 +45,8 @@ export function generatedPart(
     const own = samples.filter((sample) => sample.benchmark === benchmark.name);
     if (own.length === 0) return [];
     const pictures = charts.map(({ title, file }) => `![${title}](${folder}/${file})`);
-    const tables = [...eventTables(benchmark, own), ...conclusionOf(benchmark, own)];
-    return [`## ${benchmark.asks}`, ...pictures, ...tables];
+    const conclusion = conclusionOf(benchmark, own);
+    return [`## ${benchmark.asks}`, ...conclusion, ...pictures, ...eventTables(benchmark, own)];
   });
   return [circumstancesText(calls), ...sections].join('\n\n');
 }
@@ -63,7 +63,8 @@ function eventTables({ chart }: Benchmark, samples: Results['samples']): string[
   });
 }
 
-function conclusionOf({ conclude }: Benchmark, samples: Results['samples']): string[] {
+/** What follows from the figures, as Markdown: nothing, or a sentence and a table. */
+export function conclusionOf({ conclude }: Benchmark, samples: Results['samples']): string[] {
   const conclusion = conclude?.(samples) ?? null;
   if (conclusion === null) return [];
   const { says, table } = conclusion;

@@ -4,13 +4,16 @@ import { root } from '../environment.ts';
 import { UsageError } from '../options.ts';
 import { catalogue } from './catalogue.ts';
 import { chartsOf } from './chart.ts';
-import { generatedPart, pageWith } from './page.ts';
+import { failover } from './failover/failover.ts';
+import { conclusionOf, generatedPart, pageWith } from './page.ts';
 import { readResults, type Results } from './results.ts';
 
 const page = join(root, 'docs/performance.md');
+/** Shows the comparison of failovers alone. */
+const readme = join(root, 'README.md');
 const folder = 'performance';
 
-/** Writes the page and its charts from files of results. Resolves with the files that it wrote. */
+/** Writes the page, its charts and the table of the README from files of results. Resolves with the files that it wrote. */
 export async function publish(files: readonly string[]): Promise<string[]> {
   const calls = await Promise.all(files.map(resultsIn));
   assertDisjoint(calls);
@@ -29,9 +32,14 @@ export async function publish(files: readonly string[]): Promise<string[]> {
     if (name.endsWith('.svg')) await rm(join(target, name));
   }
   for (const chart of charts) await writeFile(join(target, chart.file), chart.svg);
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, pageWith(text, generatedPart(calls, parts, folder)));
-  return [page, ...charts.map((chart) => join(target, chart.file))];
+  await rewrite(page, generatedPart(calls, parts, folder));
+  const compared = samples.filter((sample) => sample.benchmark === failover.name);
+  await rewrite(readme, conclusionOf(failover, compared).join('\n\n'));
+  return [page, readme, ...charts.map((chart) => join(target, chart.file))];
+}
+
+async function rewrite(file: string, generated: string): Promise<void> {
+  await writeFile(file, pageWith(await readFile(file, 'utf8'), generated));
 }
 
 async function resultsIn(file: string): Promise<Results> {

@@ -5,6 +5,7 @@ import { Workload } from '../../experiment/workload.ts';
 import { during, say } from '../../progress.ts';
 import { runNumbers } from '../amount.ts';
 import type { Bench, Benchmark } from '../benchmark.ts';
+import { comparison } from './comparison.ts';
 import { events, NotStruckError, type FailoverEvent } from './events.ts';
 import { freshenAll, renew } from './freshen.ts';
 import { RegentSystem } from './regent-system.ts';
@@ -27,6 +28,7 @@ export const failover: Benchmark = {
     measures: ['write gap, Service', 'write gap, Sentinel client'],
     axis: 'longest pause between two acknowledged writes, in milliseconds',
   },
+  conclude: comparison,
   play,
 };
 

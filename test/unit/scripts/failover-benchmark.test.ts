@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { comparison } from '../../../scripts/benchmarks/failover/comparison.ts';
 import { sentinelPhases } from '../../../scripts/benchmarks/failover/sentinel-log.ts';
 import { verdictOf } from '../../../scripts/benchmarks/failover/verdict.ts';
 
@@ -43,4 +44,25 @@ test('the phases of a failover are read from what the Sentinels say, the first s
     ['promoted', 2300],
     ['Sentinels moved', 2601],
   ]);
+});
+
+test('all systems stand beside each other, with what the worst of their runs has lost', () => {
+  const of = (subject: string, measure: string, values: readonly (number | null)[]) =>
+    values.map((value, index) => ({
+      ...{ benchmark: 'failover', event: 'Redis killed', unit: 'ms' },
+      ...{ subject, measure, run: index + 1, value },
+    }));
+  const samples = [
+    ...of('sentinel 1 s', 'write gap, Sentinel client', [900, null, 1100]),
+    ...of('sentinel 1 s', 'acknowledged writes lost, Sentinel client', [0, 31, 7]),
+    ...of('sentinel 1 s', 'write gap, Service', [null]),
+    ...of('regent fast', 'write gap, Service', [200.4, 100.2, 300]),
+    ...of('regent fast', 'acknowledged writes lost, Service', [0, 0, 0]),
+    ...of('regent fast', 'until noticed', [3]),
+  ];
+  expect(comparison(samples)?.table).toMatchObject({
+    head: ['event', 'regent fast', 'sentinel 1 s', 'sentinel 1 s, Sentinel client'],
+    rows: [['Redis killed', '200', '-', '1000 + 31 lost, 1 of 3 never wrote again']],
+  });
+  expect(comparison([])).toBeNull();
 });

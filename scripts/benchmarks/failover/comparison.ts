@@ -1,0 +1,49 @@
+import type { Conclusion } from '../benchmark.ts';
+import { distributionOf, type Distribution, type Sample } from '../sample.ts';
+import { figureText } from '../table.ts';
+
+/** Measures of one way on which applications come to the primary. */
+const gap = 'write gap, ';
+const lost = 'acknowledged writes lost, ';
+/** What every system has. */
+const usualWay = 'Service';
+
+/** All systems side by side, at a glance: a row for each event. */
+export function comparison(samples: readonly Sample[]): Conclusion | null {
+  const gaps = samples.filter(({ measure }) => measure.startsWith(gap));
+  if (gaps.length === 0) return null;
+  const titles = [...new Set(gaps.map(titleOf))].sort((one, other) =>
+    one.localeCompare(other, 'en', { numeric: true }),
+  );
+  const events = [...new Set(gaps.map(({ event }) => event))];
+  const rows = events.map((event) => {
+    const own = samples.filter((sample) => sample.event === event);
+    return [event, ...titles.map((title) => cell(own, title))];
+  });
+  const says =
+    'The median of the longest pause between two acknowledged writes, in milliseconds; behind a + ' +
+    'the most acknowledged writes that a run has lost.';
+  return { says, table: { head: ['event', ...titles], rows, words: new Set([0]) } };
+}
+
+/** The system, and the way to it where that is not the usual one. */
+function titleOf({ subject, measure }: Sample): string {
+  const way = measure.slice(measure.indexOf(', ') + 2);
+  return way === usualWay ? subject : `${subject}, ${way}`;
+}
+
+function cell(samples: readonly Sample[], title: string): string {
+  const of = (prefix: string): Distribution | null =>
+    distributionOf(
+      samples.filter((one) => one.measure.startsWith(prefix) && titleOf(one) === title),
+    );
+  const gaps = of(gap);
+  if (gaps === null) return '-';
+  const { median, count, missing } = gaps;
+  const most = of(lost)?.maximum ?? 0;
+  return [
+    figureText(median),
+    ...(most === 0 ? [] : [` + ${most} lost`]),
+    ...(missing === 0 ? [] : [`, ${missing} of ${count + missing} never wrote again`]),
+  ].join('');
+}

@@ -36,12 +36,19 @@ export class Session {
     if (child.stdout === null || child.stderr === null) throw new Error('the child has no pipes');
     this.#child = child;
     this.#complaints = text(child.stderr);
+    // One that has ended reads no more. Whoever waits for it is told of its end.
+    child.stdin?.on('error', () => undefined);
     const lines = createInterface({ input: child.stdout });
     lines.on('line', (line) => {
       this.#arrivedMs = wallClockMs();
       this.records.push(JSON.parse(line) as WorkloadRecord);
     });
     lines.on('close', () => (this.#isOver = true));
+  }
+
+  /** It has ended, and all its words are here. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** All records of one kind, in the order in which they were made. */

@@ -11,6 +11,7 @@ import type {
   Waited,
 } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
+import { aimed } from './killing.ts';
 import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
 import {
@@ -221,18 +222,11 @@ export class Workload {
     { emptied = null, signals = ['SIGKILL'] }: AimOptions = {},
   ): Promise<() => Promise<Killed>> {
     if (this.#post === null) await this.prepareKills([machine]);
-    const signalled = `--signals=${signals.join(',')}`;
-    const words = ['killer', `--containers=${containers.join(',')}`, signalled];
+    const words = ['killer', `--containers=${containers.join(',')}`];
     if (emptied !== null) words.push(`--empty=${emptied}`);
-    const killer = this.#start(words, killerName(machine));
-    const ready = { what: `aiming at a container on ${machine}`, timeoutMs: 30_000 };
-    await killer.until(() => killer.of('clock')[0], ready);
-    return async () => {
-      const sentCount = killer.of('killed').length;
-      killer.tell();
-      const killed = { what: `killing on ${machine}`, timeoutMs: 30_000 };
-      return killer.until(() => killer.of('killed')[sentCount], killed);
-    };
+    const start = (left: readonly SignalName[]): Session =>
+      this.#start([...words, `--signals=${left.join(',')}`], killerName(machine));
+    return aimed({ start, signals, machine });
   }
 
   /** Removes what it brought. */

@@ -30,7 +30,12 @@ export function commandOf(argv: readonly string[]): string {
     if (argv[index - 1] === '--json') return basename(word);
     return word.startsWith('--json=') ? `--json=${basename(word)}` : word;
   });
-  return ['scripts/bench', ...words].join(' ');
+  return ['scripts/bench', ...words.map(quoted)].join(' ');
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** The commit of the checkout, with `+` at its end when files have been changed since. */

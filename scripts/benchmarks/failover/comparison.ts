@@ -21,8 +21,8 @@ export function comparison(samples: readonly Sample[]): Conclusion | null {
     return [event, ...titles.map((title) => cell(own, title))];
   });
   const says =
-    'The median of the longest pause between two acknowledged writes, in milliseconds; behind a + ' +
-    'the most acknowledged writes that a run has lost.';
+    'The median of the longest pause between two acknowledged writes, in milliseconds, and the most ' +
+    'acknowledged writes that a run has lost.';
   return { says, table: { head: ['event', ...titles], rows, words: new Set([0]) } };
 }
 
@@ -43,7 +43,7 @@ function cell(samples: readonly Sample[], title: string): string {
   const most = of(lost)?.maximum ?? 0;
   return [
     figureText(median),
-    ...(most === 0 ? [] : [` + ${most} lost`]),
-    ...(missing === 0 ? [] : [`, ${missing} of ${count + missing} never wrote again`]),
+    ...(most === 0 ? [] : [`, ${most} lost`]),
+    ...(missing === 0 ? [] : [`, ${missing} of ${count + missing} without an end`]),
   ].join('');
 }

@@ -50,6 +50,8 @@ test('the command is shown without the folders of the machine', () => {
   const words = ['--runs', '4', '--json', '/home/me/results.json'];
   expect(commandOf(words)).toBe('scripts/bench --runs 4 --json results.json');
   expect(commandOf(['--json=../r.json'])).toBe('scripts/bench --json=r.json');
+  expect(commandOf(['--event', 'Redis killed'])).toBe("scripts/bench --event 'Redis killed'");
+  expect(commandOf(["--event=it's"])).toBe(String.raw`scripts/bench '--event=it'\''s'`);
 });
 
 test('what fails because somebody interrupts is no run', async () => {

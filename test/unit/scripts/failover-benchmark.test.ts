@@ -62,7 +62,7 @@ test('all systems stand beside each other, with what the worst of their runs has
   ];
   expect(comparison(samples)?.table).toMatchObject({
     head: ['event', 'regent fast', 'sentinel 1 s', 'sentinel 1 s, Sentinel client'],
-    rows: [['Redis killed', '200', '-', '1000 + 31 lost, 1 of 3 never wrote again']],
+    rows: [['Redis killed', '200', '-', '1000, 31 lost, 1 of 3 without an end']],
   });
   expect(comparison([])).toBeNull();
 });

@@ -198,7 +198,6 @@ export const reasons = [
   'promise-kept',
   'release',
   'stopped',
-  'step-down',
   'withdraw-from-old-leader',
   'await-leader',
   'await-membership',

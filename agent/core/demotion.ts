@@ -10,8 +10,7 @@ import { after, type MonotonicMs } from './units.ts';
 /** A Redis that was a primary. */
 export interface Demotion {
   readonly sinceMs: MonotonicMs;
-  /** When its clients were cut last; `null`: they are still those of a primary. */
-  readonly cutAtMs: MonotonicMs | null;
+  readonly cutAtMs: MonotonicMs;
 }
 
 /** For how long after a demotion clients are cut. Longer would only hurt those that read here. */
@@ -32,14 +31,14 @@ export function demotedSince(
 ): Demotion | null {
   if (redis.kind !== 'up' || redis.position.role !== 'primary') return before;
   if (holds || !redis.fenced) return null;
-  return before ?? { sinceMs: nowMs, cutAtMs: null };
+  return before ?? { sinceMs: nowMs, cutAtMs: nowMs };
 }
 
 /** When late clients are to be cut next; `null` when none are to be expected. */
 export function cutDueAt({ memory }: Turn): MonotonicMs | null {
   const { demotion } = memory;
   if (demotion === null) return null;
-  const dueMs = after(demotion.cutAtMs ?? demotion.sinceMs, cutPeriodMs);
+  const dueMs = after(demotion.cutAtMs, cutPeriodMs);
   return dueMs < after(demotion.sinceMs, lateClientsMs) ? dueMs : null;
 }
 

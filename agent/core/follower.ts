@@ -19,20 +19,8 @@ import { vacantAt } from './vacancy.ts';
 /** How soon a leader that gave no usable answer is asked again. */
 const askAgainMs = 250;
 
-const withdraw = { kind: 'withdraw', cutClients: false } as const;
-
-/**
- * One tick of a follower. What one that led before still answered would soon lack what its successor
- * takes (I20). As a replica of nowhere it refuses (run/stale-reads.ts), and whom it holds back for the
- * successor stays until that one leads.
- */
+/** One tick of a follower. */
 export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
-  const next = asFollower(turn, lease, redis);
-  const isPast = redis.position.role === 'primary' && next.action.kind !== 'follow';
-  return isPast ? act(turn, 'step-down', withdraw) : next;
-}
-
-function asFollower(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { record } = lease;
   const boundMs = boundUntil(turn, record);
   const head = recordedHead(record);
@@ -63,7 +51,7 @@ function leave(
 ): Decision {
   const isAttached = position.role === 'replica' && source !== null;
   return isAttached
-    ? act(turn, 'withdraw-from-old-leader', withdraw)
+    ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw', cutClients: false })
     : inTouch(turn, reason, expiryMs);
 }
 
@@ -89,11 +77,11 @@ function join(
   // would say, and does not wait for them: the leader may not take a write before somebody follows.
   const isAllHeard = isAnswered(turn, lease.seenAtMs);
   if (!isAllHeard && !isOfRecord(lease.record, position)) return askLeader(turn, lease);
-  const cutClients = !isReplica || turn.memory.demotion?.cutAtMs === null;
-  const following = act(turn, 'follow-leader', { kind: 'follow', leader, cutClients });
+  const action = { kind: 'follow', leader, cutClients: !isReplica } as const;
+  const following = act(turn, 'follow-leader', action);
   const { nowMs } = turn.seen;
   const demotion = { sinceMs: nowMs, cutAtMs: nowMs };
-  return cutClients ? remember(following, { demotion }) : following;
+  return isReplica ? following : remember(following, { demotion });
 }
 
 /** Whether these data were last received from, or written by, a leader of this record. */

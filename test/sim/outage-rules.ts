@@ -10,7 +10,7 @@ const slackMs = 20;
 const clientsMaxMs = 1000;
 
 /**
- * The rules about what clients see while something is away: I11, I16, I17, I20, and the second half of
+ * The rules about what clients see while something is away: I11, I16, I17, and the second half of
  * I2, for which no agent is needed.
  */
 export class OutageRules {
@@ -18,8 +18,6 @@ export class OutageRules {
   readonly #checker: Checker;
   /** A write through the Service was accepted. */
   #hasServed = false;
-  /** Since when an agent knows that the Lease is another's. */
-  readonly #deposedAtMs = new WeakMap<Agent, number>();
   /** When the agent beside a Redis was last seen to hand over. */
   readonly #handedOverAtMs = new WeakMap<Redis, number>();
 
@@ -30,7 +28,6 @@ export class OutageRules {
 
   /** A Redis has acknowledged a write: by itself, without its agent. */
   accepted(redis: Redis): void {
-    this.#assertSilence(redis);
     if (redis.minReplicas < 1) return;
     const { network, options, nowMs } = this.#world;
     const cutSinceMs = network.unheardSinceMs(redis.place);
@@ -38,19 +35,6 @@ export class OutageRules {
       (options.timing.replicaLagSeconds + 1) * 1000 + 2 * options.network.delayMaxMs + slackMs;
     if (nowMs - cutSinceMs <= limitMs) return;
     this.#checker.fail('I17', `${redis.address} takes writes although no copy can be acknowledged`);
-  }
-
-  /** I20: whoever reads where another led before does not miss what the present leader has taken. */
-  #assertSilence(leading: Redis): void {
-    const { everybody, nowMs } = this.#world;
-    for (const { redis, agent } of everybody) {
-      if (redis === null || redis === leading || redis.role !== 'primary' || redis.loading)
-        continue;
-      if (agent === null || this.#checker.wasTampered) continue;
-      const sinceMs = this.#deposedAtMs.get(agent) ?? Infinity;
-      if (nowMs - sinceMs <= slackMs || this.#checker.isImpaired(agent, redis)) continue;
-      this.#checker.fail('I20', `${agent.self.pod} answers reads as if it led`);
-    }
   }
 
   /** A Redis has acknowledged a write, and its agent could have prevented it. */
@@ -65,10 +49,6 @@ export class OutageRules {
 
   /** Clients whose writes are held back for a successor, or for this one to open, stay that long. */
   seesPlan(agent: Agent): void {
-    const { record, self } = agent;
-    const isDeposed = record !== null && record.holder !== null && !isHeldBy(record, self);
-    if (!isDeposed) this.#deposedAtMs.delete(agent);
-    else if (!this.#deposedAtMs.has(agent)) this.#deposedAtMs.set(agent, this.#world.nowMs);
     const { connected } = agent.redis;
     if (connected !== null && (agent.isHandingOver || !isShutForGood(agent))) {
       this.#handedOverAtMs.set(connected, this.#world.nowMs);

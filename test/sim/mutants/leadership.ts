@@ -5,18 +5,6 @@ import type { Mutant } from '../mutant.ts';
 /** Who may lead, from when and until when. */
 export const leadershipMutants: readonly Mutant[] = [
   {
-    name: 'answers reads as a primary while its successor takes writes',
-    caughtBy: ['I20'],
-    where: { faults: ['switchover'], faultPeriodMs: 1500 },
-    edits: [
-      {
-        file: 'follower.ts',
-        find: "return isPast ? act(turn, 'step-down', withdraw) : next;",
-        put: 'return isPast && next.wakeAtMs < 0 ? act(turn, next.reason, withdraw) : next;',
-      },
-    ],
-  },
-  {
     name: 'counts its right to lead from the answer, not from the send',
     caughtBy: ['I2', 'I4'],
     shell: { confirmation: ({ term }, nowMs) => ({ term, sentAtMs: nowMs }) },

@@ -67,19 +67,6 @@ test('a primary that does not lead any more follows who does', () => {
   });
 });
 
-test('a primary whose successor has not begun answers no more, and keeps whom it holds back for it', () => {
-  const lease = aSight(aRecord({ term: 4 }));
-  const primary = anObservation({ lease, redis: aPrimary({ fenced: true }) });
-  const first = decideIn({ seen: primary });
-  expect(first).toMatchObject({ reason: 'step-down', action: { cutClients: false } });
-  const begun = anObservation({ redis: alone, peers: [leader] });
-  const then = decideIn({ seen: begun, memory: first.memory });
-  expect(then).toMatchObject({ reason: 'follow-leader', action: { cutClients: true } });
-  // Once: whoever reads here by then stays when the next leader comes.
-  const again = decideIn({ seen: begun, memory: then.memory });
-  expect(again).toMatchObject({ reason: 'follow-leader', action: { cutClients: false } });
-});
-
 test.each([
   ['an old leader', '10.0.0.3'],
   ['the new holder', '10.0.0.2'],

@@ -13,7 +13,10 @@ const page = join(root, 'docs/performance.md');
 const readme = join(root, 'README.md');
 const folder = 'performance';
 
-/** Writes the page, its charts and the table of the README from files of results. Resolves with the files that it wrote. */
+/**
+ * Writes the page, its charts and the table of the README from files of results. Resolves with the
+ * files that it wrote.
+ */
 export async function publish(files: readonly string[]): Promise<string[]> {
   const calls = await Promise.all(files.map(resultsIn));
   assertDisjoint(calls);

@@ -19,11 +19,14 @@ export function rowsOf(samples: readonly Sample[]): string[][] {
   return measures.flatMap((group) => groupsOf(inOrder(group)).map(row));
 }
 
-/** Systems take turns in a random order, and must not stand in it. 10 comes after 2. */
+/** Systems take turns in a random order, and must not stand in it. */
 function inOrder(samples: readonly Sample[]): Sample[] {
-  return samples.toSorted((one, other) =>
-    one.subject.localeCompare(other.subject, 'en', { numeric: true }),
-  );
+  return samples.toSorted((one, other) => bySubject(one.subject, other.subject));
+}
+
+/** The order of systems in a table: 10 comes after 2. */
+export function bySubject(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true });
 }
 
 function row(samples: readonly Sample[]): string[] {

@@ -2,7 +2,7 @@ import { noRequests } from '../../agent/core/observation.ts';
 import type { Reason } from '../../agent/core/decision.ts';
 import type { Handover } from '../../agent/core/lease.ts';
 import { after } from '../../agent/core/units.ts';
-import { takeover } from './claimant.ts';
+import { aClaimant, takeover } from './claimant.ts';
 import type { Exemplar } from './exemplar.ts';
 import { leaderExemplars } from './leader-situations.ts';
 import {
@@ -22,8 +22,6 @@ import {
 } from './turn.ts';
 
 const unled = { term: 4, lineage: aRecord().lineage };
-
-const confirmed = { term: 4, sentAtMs: ago(300) };
 const nobody = { holder: null, address: null };
 const bothPeers = [aPeer(1), aPeer(2)];
 const ofNode2 = { holder: { pod: 'node-2', uid: 'uid-2' }, address: '10.0.0.3' };
@@ -42,12 +40,7 @@ function handover(change: Partial<Handover> = {}): Handover {
 function claimant(
   change: Parameters<typeof anObservation>[0] = {},
 ): ReturnType<typeof anObservation> {
-  return anObservation({
-    lease: aSight(aRecordOfOurs(unled)),
-    confirmed,
-    peers: bothPeers,
-    ...change,
-  });
+  return aClaimant({ route: null, ...change }).seen;
 }
 
 /** For each reason one situation in which it is given. */

@@ -1,6 +1,6 @@
 import type { Conclusion } from '../benchmark.ts';
 import { distributionOf, type Distribution, type Sample } from '../sample.ts';
-import { figureText } from '../table.ts';
+import { bySubject, figureText } from '../table.ts';
 
 /** Measures of one way on which applications come to the primary. */
 const gap = 'write gap, ';
@@ -12,9 +12,7 @@ const usualWay = 'Service';
 export function comparison(samples: readonly Sample[]): Conclusion | null {
   const gaps = samples.filter(({ measure }) => measure.startsWith(gap));
   if (gaps.length === 0) return null;
-  const titles = [...new Set(gaps.map(titleOf))].sort((one, other) =>
-    one.localeCompare(other, 'en', { numeric: true }),
-  );
+  const titles = [...new Set(gaps.map(titleOf))].sort(bySubject);
   const events = [...new Set(gaps.map(({ event }) => event))];
   const rows = events.map((event) => {
     const own = samples.filter((sample) => sample.event === event);

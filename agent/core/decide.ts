@@ -6,7 +6,7 @@
  */
 import { abdicate } from './abdication.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
-import { cutDueAt, cutLateClients, demotedSince } from './demotion.ts';
+import { cutDueAt, cutLateClients, demotedSince, stepDown } from './demotion.ts';
 import { attend, follow } from './follower.ts';
 import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
@@ -94,7 +94,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
     handoverTried: holds ? memory.handoverTried : [],
     raisedAtMs: holds ? memory.raisedAtMs : null,
     shortSinceMs: shortSince(memory.shortSinceMs, redis, nowMs),
-    demotion: demotedSince(memory.demotion, redis, holds, nowMs),
+    demotion: demotedSince(memory.demotion, redis),
   };
 }
 
@@ -145,7 +145,7 @@ function byRole(turn: Turn): Decision {
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
   if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
   const vacant = nowMs >= vacantAt(turn, lease);
-  return cutLateClients(turn) ?? asOther(turn, lease, redis, vacant);
+  return stepDown(turn, redis) ?? cutLateClients(turn) ?? asOther(turn, lease, redis, vacant);
 }
 
 /** Not the holder: who would hold the Lease, follows, or is not counted yet. */

@@ -25,12 +25,13 @@ export type Action =
   | { readonly kind: 'cut-clients' }
   /**
    * Become a replica of nowhere: keeps the data, cuts the old leader off from an acknowledgement. A
-   * primary cuts its clients, as when it follows: it may not be one again.
+   * primary cuts its clients, which believe in it and often never notice that their writes are refused
+   * (I11); who reads from a replica stays.
    */
   | { readonly kind: 'withdraw'; readonly cutClients: boolean }
   /**
-   * Replicate from the leader and refuse writes. A primary cuts its clients, which believe in it and
-   * often never notice that their writes are refused (I11); who reads from a replica stays.
+   * Replicate from the leader and refuse writes. Who led before cuts those that have come since it
+   * stepped down: they looked for the leader (I11).
    */
   | { readonly kind: 'follow'; readonly leader: Contender; readonly cutClients: boolean }
   /** Become a primary that still refuses writes. */
@@ -120,7 +121,7 @@ export interface Memory {
   readonly hangFencedMs: MonotonicMs | null;
   /** Since when the open Redis has had fewer replicas in step than a write needs. */
   readonly shortSinceMs: MonotonicMs | null;
-  /** When this Redis ceased to be a primary, and when its clients were cut last. */
+  /** This Redis was a primary, and has not followed the next one for long. */
   readonly demotion: Demotion | null;
 }
 
@@ -198,6 +199,7 @@ export const reasons = [
   'promise-kept',
   'release',
   'stopped',
+  'step-down',
   'withdraw-from-old-leader',
   'await-leader',
   'await-membership',

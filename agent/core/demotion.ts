@@ -5,41 +5,57 @@
  */
 import { act, remember, type Decision, type Turn } from './decision.ts';
 import type { RedisSight } from './observation.ts';
+import type { RedisUp } from './tenure.ts';
 import { after, type MonotonicMs } from './units.ts';
 
-/** A Redis that was a primary. */
+/** A Redis that was a primary, until it has followed the next one for a while. */
 export interface Demotion {
+  /** When it ceased to be one, then when it began to follow. */
   readonly sinceMs: MonotonicMs;
   readonly cutAtMs: MonotonicMs;
 }
 
-/** For how long after a demotion clients are cut. Longer would only hurt those that read here. */
+/** For how long after either clients are cut. Longer would only hurt those that read here. */
 export const lateClientsMs = 3000;
 /** How often they are cut meanwhile. */
 const cutPeriodMs = 500;
 
 /**
- * Whether this Redis was demoted, as one more look shows it. A primary of a term that is another's is
- * demoted as soon as it refuses writes: clients that wait for a successor cannot wait until that leads,
- * which it may never do.
+ * What is left to be made good for after one more look at Redis. An agent that was stopped meanwhile
+ * cuts once more, however late.
  */
-export function demotedSince(
-  before: Demotion | null,
-  redis: RedisSight,
-  holds: boolean,
-  nowMs: MonotonicMs,
-): Demotion | null {
-  if (redis.kind !== 'up' || redis.position.role !== 'primary') return before;
-  if (holds || !redis.fenced) return null;
-  return before ?? { sinceMs: nowMs, cutAtMs: nowMs };
+export function demotedSince(before: Demotion | null, redis: RedisSight): Demotion | null {
+  if (before === null || redis.kind !== 'up') return before;
+  const { position, source } = redis;
+  if (position.role === 'primary') return null;
+  return source === null || nextCutMs(before) !== null ? before : null;
+}
+
+function nextCutMs({ sinceMs, cutAtMs }: Demotion): MonotonicMs | null {
+  const dueMs = after(cutAtMs, cutPeriodMs);
+  return dueMs < after(sinceMs, lateClientsMs) ? dueMs : null;
+}
+
+/**
+ * Who does not hold the Lease is no primary, but a replica of nowhere: what a primary answers would soon
+ * lack what its successor takes (I20), and such a replica refuses (run/stale-reads.ts). Its clients are
+ * cut at once: an agent that takes over from this one between two steps sees a replica, and not that it
+ * has clients who take it for a primary (I11).
+ */
+export function stepDown(turn: Turn, { position }: RedisUp): Decision | null {
+  if (position.role !== 'primary') return null;
+  const leaving = act(turn, 'step-down', { kind: 'withdraw', cutClients: true });
+  return cutNow(leaving, turn.seen.nowMs);
+}
+
+/** Remembers that this decision cuts the clients, and expects others for a while. */
+export function cutNow(decision: Decision, nowMs: MonotonicMs): Decision {
+  return remember(decision, { demotion: { sinceMs: nowMs, cutAtMs: nowMs } });
 }
 
 /** When late clients are to be cut next; `null` when none are to be expected. */
-export function cutDueAt({ memory }: Turn): MonotonicMs | null {
-  const { demotion } = memory;
-  if (demotion === null) return null;
-  const dueMs = after(demotion.cutAtMs, cutPeriodMs);
-  return dueMs < after(demotion.sinceMs, lateClientsMs) ? dueMs : null;
+export function cutDueAt({ memory: { demotion } }: Turn): MonotonicMs | null {
+  return demotion === null ? null : nextCutMs(demotion);
 }
 
 /** Cuts late clients, when that is due. */

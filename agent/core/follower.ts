@@ -7,7 +7,8 @@
  * belong to a stranger by now.
  */
 import { ask, isAnswered, isOutOfTouch, touchDueAt } from './choice.ts';
-import { act, remember, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { cutNow } from './demotion.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import type { PeerSight } from './observation.ts';
@@ -67,8 +68,7 @@ function join(
   { position, source }: RedisUp,
   { leader, replid }: Leading,
 ): Decision {
-  const isReplica = position.role === 'replica';
-  if (isReplica && source?.address === leader.address) {
+  if (source?.address === leader.address) {
     return inTouch(turn, 'following', vacantAt(turn, lease));
   }
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
@@ -77,11 +77,9 @@ function join(
   // would say, and does not wait for them: the leader may not take a write before somebody follows.
   const isAllHeard = isAnswered(turn, lease.seenAtMs);
   if (!isAllHeard && !isOfRecord(lease.record, position)) return askLeader(turn, lease);
-  const action = { kind: 'follow', leader, cutClients: !isReplica } as const;
-  const following = act(turn, 'follow-leader', action);
-  const { nowMs } = turn.seen;
-  const demotion = { sinceMs: nowMs, cutAtMs: nowMs };
-  return isReplica ? following : remember(following, { demotion });
+  const cutClients = turn.memory.demotion !== null;
+  const following = act(turn, 'follow-leader', { kind: 'follow', leader, cutClients });
+  return cutClients ? cutNow(following, turn.seen.nowMs) : following;
 }
 
 /** Whether these data were last received from, or written by, a leader of this record. */

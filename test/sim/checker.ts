@@ -19,7 +19,8 @@ const noticeMs = 1000;
 const slackMs = 20;
 /**
  * Watches a world from outside, with knowledge that no agent has, and ends the run at the first
- * broken invariant of the protocol (names I1 to I18 as there and I19 for the size of the set, W for what it publishes, note for what stands beside the data).
+ * broken invariant of the protocol (names I1 to I18 as there, I19 for the size of the set, I20 for reads,
+ * W for what it publishes, note for what stands beside the data).
  */
 export class Checker {
   readonly #world: World;

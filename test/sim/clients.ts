@@ -1,6 +1,9 @@
 import type { Redis } from './redis.ts';
 import type { World } from './world.ts';
 
+/** What became of a write. */
+export type WriteOutcome = 'accepted' | 'refused' | 'waits';
+
 /** Who writes, and how often. */
 export interface ClientOptions {
   /** Milliseconds between two writes through the leader Service. */

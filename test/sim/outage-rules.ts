@@ -1,16 +1,19 @@
 import { isHeldBy, recordedHead } from '../../agent/core/lease.ts';
 import type { Agent } from './agent/agent.ts';
 import type { Checker } from './checker.ts';
-import type { Redis, WriteOutcome } from './redis.ts';
+import type { WriteOutcome } from './clients.ts';
+import type { Redis } from './redis.ts';
 import type { World } from './world.ts';
 
 /** Slack for the time that a decision and a command on the loopback take. */
 const slackMs = 20;
 /** How long after it was shut a Redis may still have clients that believe in it (I11). */
 const clientsMaxMs = 1000;
+/** For how long after that clients come which are led by rules of the network from before. */
+const lateMs = 2000;
 
 /**
- * The rules about what clients see while something is away: I11, I16, I17, and the second half of
+ * The rules about what clients see while something is away: I11, I16, I17, I20, and the second half of
  * I2, for which no agent is needed.
  */
 export class OutageRules {
@@ -18,6 +21,8 @@ export class OutageRules {
   readonly #checker: Checker;
   /** A write through the Service was accepted. */
   #hasServed = false;
+  /** Since when an agent knows that the Lease is another's. */
+  readonly #deposedAtMs = new WeakMap<Agent, number>();
   /** When the agent beside a Redis was last seen to hand over. */
   readonly #handedOverAtMs = new WeakMap<Redis, number>();
 
@@ -28,6 +33,7 @@ export class OutageRules {
 
   /** A Redis has acknowledged a write: by itself, without its agent. */
   accepted(redis: Redis): void {
+    this.#assertSilence(redis);
     if (redis.minReplicas < 1) return;
     const { network, options, nowMs } = this.#world;
     const cutSinceMs = network.unheardSinceMs(redis.place);
@@ -35,6 +41,19 @@ export class OutageRules {
       (options.timing.replicaLagSeconds + 1) * 1000 + 2 * options.network.delayMaxMs + slackMs;
     if (nowMs - cutSinceMs <= limitMs) return;
     this.#checker.fail('I17', `${redis.address} takes writes although no copy can be acknowledged`);
+  }
+
+  /** I20: whoever reads where another led before does not miss what the present leader has taken. */
+  #assertSilence(leading: Redis): void {
+    const { everybody, nowMs } = this.#world;
+    for (const { redis, agent } of everybody) {
+      if (redis === null || redis === leading || redis.role !== 'primary' || redis.loading)
+        continue;
+      if (agent === null || this.#checker.wasTampered) continue;
+      const sinceMs = this.#deposedAtMs.get(agent) ?? Infinity;
+      if (nowMs - sinceMs <= slackMs || this.#checker.isImpaired(agent, redis)) continue;
+      this.#checker.fail('I20', `${agent.self.pod} answers reads as if it led`);
+    }
   }
 
   /** A Redis has acknowledged a write, and its agent could have prevented it. */
@@ -49,6 +68,10 @@ export class OutageRules {
 
   /** Clients whose writes are held back for a successor, or for this one to open, stay that long. */
   seesPlan(agent: Agent): void {
+    const { record, self } = agent;
+    const isDeposed = record !== null && record.holder !== null && !isHeldBy(record, self);
+    if (!isDeposed) this.#deposedAtMs.delete(agent);
+    else if (!this.#deposedAtMs.has(agent)) this.#deposedAtMs.set(agent, this.#world.nowMs);
     const { connected } = agent.redis;
     if (connected !== null && (agent.isHandingOver || !isShutForGood(agent))) {
       this.#handedOverAtMs.set(connected, this.#world.nowMs);
@@ -62,23 +85,30 @@ export class OutageRules {
     this.#checker.fail('I16', `${redis.address} does not take a write: ${outcome}`);
   }
 
-  /** A write was refused: a client that is older than the fence should not be here any more. */
+  /** A write was refused: a client that looks for the leader should not be here any more (I11). */
   refused(redis: Redis): void {
-    const { clientsSinceMs, shutSinceMs } = redis;
-    if (clientsSinceMs === null || clientsSinceMs >= shutSinceMs) return;
-    if (redis.role === 'primary' && !redis.fenced) return;
+    if (redis.clientsSinceMs === null || (redis.role === 'primary' && !redis.fenced)) return;
     const agent = this.#world.agentAt(redis.place);
     if (agent === null || this.#checker.wasTampered) return;
     // A person has shut it, not the agent: who follows another leader next cuts them.
     if (redis.touchedAtMs > redis.ruledAtMs) return;
     this.seesPlan(agent);
     const sinceMs = Math.max(
-      ...[shutSinceMs, redis.thawedAtMs, agent.resumedAtMs, agent.startedAtMs],
-      this.#handedOverAtMs.get(redis) ?? 0,
+      ...[redis.thawedAtMs, redis.loadedAtMs, agent.resumedAtMs, agent.startedAtMs],
+      ...[this.#strayedSinceMs(agent, redis), this.#handedOverAtMs.get(redis) ?? 0],
     );
     if (this.#world.nowMs - sinceMs <= clientsMaxMs + slackMs) return;
     if (this.#checker.isImpaired(agent, redis)) return;
-    this.#checker.fail('I11', `${agent.self.pod} keeps clients from before its fence`);
+    this.#checker.fail('I11', `${agent.self.pod} keeps clients that look for the leader`);
+  }
+
+  /** Since when the agent has had to cut the eldest client; `Infinity`: that one may stay. */
+  #strayedSinceMs(agent: Agent, { clientsSinceMs, shutSinceMs, demotedAtMs }: Redis): number {
+    const cameAtMs = clientsSinceMs ?? Infinity;
+    if (cameAtMs < shutSinceMs) return shutSinceMs;
+    // Led here by rules of the network from before. An agent that began since knows of no demotion.
+    const isLate = cameAtMs < demotedAtMs + lateMs && agent.startedAtMs < demotedAtMs;
+    return isLate ? cameAtMs : Infinity;
   }
 }
 

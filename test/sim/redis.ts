@@ -1,5 +1,6 @@
 import type { Position } from '../../agent/core/lineage.ts';
 import { AppendLog } from './append-log.ts';
+import type { WriteOutcome } from './clients.ts';
 import type { Dump } from './dump.ts';
 import { emptyContent, newHistory, type Content } from './history.ts';
 import { goodReplicas, type Link } from './link.ts';
@@ -15,9 +16,6 @@ export interface Entry {
 
 /** `min-replicas-to-write` of a fenced Redis. */
 export const fencedReplicas = 1_000_000;
-
-/** What became of a write. */
-export type WriteOutcome = 'accepted' | 'refused' | 'waits';
 
 /** Bytes that a PING adds to the stream. */
 export const pingBytes = 14;
@@ -38,6 +36,8 @@ export class Redis {
   /** When it last went on after it was frozen. */
   thawedAtMs = -Infinity;
   loading = true;
+  /** When it had loaded the last resync. */
+  loadedAtMs = -Infinity;
   /** Its password was changed by hand, or it has no connection left: the agent is not let in. */
   refusesAgent = false;
   /** When somebody last changed its settings, or let the agent in again. */
@@ -72,6 +72,8 @@ export class Redis {
   clientsSinceMs: number | null = null;
   /** When all clients were last cut. */
   cutAtMs = -Infinity;
+  /** When it last ceased to be a primary. */
+  demotedAtMs = -Infinity;
   /** When it ceased to accept writes, until somebody opens it again. */
   shutSinceMs: number;
   readonly #queued: (() => void)[] = [];
@@ -180,7 +182,10 @@ export class Redis {
     if (this.role === 'replica' && this.source === source) return;
     this.world.settle(this);
     this.dropLink();
-    if (this.role === 'primary') this.canResume = true;
+    if (this.role === 'primary') {
+      this.canResume = true;
+      this.demotedAtMs = this.world.nowMs;
+    }
     this.role = 'replica';
     this.source = source;
     this.world.connect(this);

@@ -120,6 +120,7 @@ function finishResync(world: World, link: Link): void {
   const { replica } = link;
   if (!replica.running) return;
   replica.loading = false;
+  replica.loadedAtMs = replica.world.nowMs;
   replica.log.restart();
   if (replica.link !== link) {
     if (replica.link === null) connect(world, replica);

@@ -129,6 +129,10 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
     action: 'exit',
     seen: anObservation({ requests: { ...noRequests, stop: 'agent' } }),
   },
+  'step-down': {
+    action: 'withdraw',
+    seen: anObservation({ lease: aSight(aRecord(unled)), redis: aPrimary({ fenced: true }) }),
+  },
   'withdraw-from-old-leader': {
     action: 'withdraw',
     seen: anObservation({ lease: aSight(aRecord(unled)) }),

@@ -1,3 +1,4 @@
+import { timings } from '../../../agent/core/timing.ts';
 import { forgotten, inherited, strictSet } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
@@ -46,7 +47,21 @@ export const choiceMutants: readonly Mutant[] = [
   {
     name: 'leads for a hung Redis before its replicas have left it',
     caughtBy: ['I3'],
-    where: { ...strictSet, faults: ['redis-frozen', 'watch-stalled'], faultPeriodMs: 2000 },
+    where: {
+      ...strictSet,
+      timing: {
+        ...timings.fast,
+        ...{
+          renewPeriodMs: 400,
+          requestTimeoutMs: 400,
+          leaseDurationSeconds: 3,
+          fenceDeadlineMs: 1800,
+        },
+        ...{ fenceTimeoutMs: 300, promiseMs: 2000, beatTimeoutMs: 1000 },
+      },
+      faults: ['redis-frozen', 'watch-stalled', 'agent-stalled', 'agent-killed'],
+      faultPeriodMs: 700,
+    },
     edits: [
       {
         file: 'takeover.ts',

@@ -5,6 +5,28 @@ import type { Mutant } from '../mutant.ts';
 /** Who may lead, from when and until when. */
 export const leadershipMutants: readonly Mutant[] = [
   {
+    name: 'answers reads as a primary while its successor takes writes',
+    caughtBy: ['I20'],
+    where: { faults: ['switchover'], faultPeriodMs: 1500 },
+    edits: [
+      {
+        file: 'demotion.ts',
+        find: "if (position.role === 'primary') return null;",
+        put: "if (position.role === 'primary') return before;",
+      },
+      {
+        file: 'demotion.ts',
+        find: "if (position.role !== 'primary') return null;",
+        put: "if (position.role !== 'primary' || turn.memory.demotion !== null) return null;",
+      },
+      {
+        file: 'demotion.ts',
+        find: "{ kind: 'withdraw', cutClients: true }",
+        put: "{ kind: 'cut-clients' }",
+      },
+    ],
+  },
+  {
     name: 'counts its right to lead from the answer, not from the send',
     caughtBy: ['I2', 'I4'],
     shell: { confirmation: ({ term }, nowMs) => ({ term, sentAtMs: nowMs }) },
@@ -81,7 +103,7 @@ export const leadershipMutants: readonly Mutant[] = [
   },
   {
     name: 'promotes without asking who has more',
-    caughtBy: ['I6', 'I7', 'I9', 'planned'],
+    caughtBy: ['I3', 'I6', 'I7', 'I9', 'planned'],
     edits: [
       {
         file: 'takeover.ts',

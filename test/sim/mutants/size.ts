@@ -110,7 +110,11 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: 'counts fewer pods of a strict set without asking what those that stay have',
     caughtBy: ['I3'],
-    where: scaledStrictApart,
+    where: {
+      ...scaledStrictApart,
+      faults: ['cut-from-peers', 'cut-from-api'],
+      faultPeriodMs: 1500,
+    },
     edits: [
       {
         file: 'shrinking.ts',

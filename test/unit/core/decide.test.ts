@@ -116,10 +116,21 @@ test('a holder is one by its UID: the twin of a leader is a follower', () => {
   expect(decideIn({ seen }).reason).toBe('follow-ask-leader');
 });
 
+test('who ceased to hold the Lease answers no more, and leads nobody astray', () => {
+  for (const held of [{}, { holder: null, address: null }]) {
+    const lease = aSight(aRecord({ term: 4, ...held }));
+    const redis = aPrimary({ fenced: true });
+    const decision = decideIn({ seen: anObservation({ lease, redis }) });
+    // Its agent may die before the next step, and leave no trace of whom it should have cut.
+    expect(decision).toMatchObject({ reason: 'step-down', action: { cutClients: true } });
+    expect(decision.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: nowMs });
+  }
+});
+
 test('a former leader that goes away cuts late clients, be it that nobody leads', () => {
   const lease = aSight(aRecord({ term: 4, holder: null, address: null }));
   const requests = { ...noRequests, stop: 'pod' as const };
-  const seen = anObservation({ lease, requests, redis: aPrimary({ fenced: true }) });
+  const seen = anObservation({ lease, requests, redis: aRedis({ source: null }) });
   const since = (cutAtMs: typeof nowMs): string =>
     decideIn({ seen, memory: { demotion: { sinceMs: ago(700), cutAtMs } } }).reason;
   expect(since(ago(500))).toBe('cut-late-clients');

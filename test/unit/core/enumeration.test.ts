@@ -155,10 +155,11 @@ test('who has promised promotes nothing, claims nothing, and leaves nobody for a
     return seen.lease.kind === 'read' && boundUntil(turn, record) !== null;
   });
   expect(bound.length).toBeGreaterThan(0);
-  expectAll(bound, ({ decision, record }) => {
+  expectAll(bound, ({ decision, record, redis }) => {
     const { action } = decision;
     const claims = action.kind === 'write-lease' && !isHeldBy(record, self);
-    const leaves = action.kind === 'withdraw' && !isHeldBy(record, self);
+    const follows = (redis?.source ?? null) !== null;
+    const leaves = action.kind === 'withdraw' && follows && !isHeldBy(record, self);
     return (
       action.kind !== 'promote' &&
       !leaves &&

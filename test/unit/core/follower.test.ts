@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { lateClientsMs } from '../../../agent/core/demotion.ts';
 import {
   aPeer,
   aPosition,
@@ -58,13 +59,19 @@ test.each([
   expect(decideIn({ seen: answered }).reason).toBe('follow-leader');
 });
 
-test('a primary that does not lead any more follows who does', () => {
-  const seen = anObservation({ redis: aPrimary({ fenced: true }), peers: [leader] });
-  // Its clients believe in it; those of a replica only read, and stay.
-  expect(decideIn({ seen })).toMatchObject({
-    reason: 'follow-leader',
-    action: { cutClients: true },
-  });
+test('whoever has come to a former leader since it stepped down is led to the next one', () => {
+  const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(57_000) } };
+  const first = decideIn({ seen: anObservation({ redis: alone, peers: [leader] }), memory });
+  expect(first).toMatchObject({ reason: 'follow-leader', action: { cutClients: true } });
+  expect(first.memory.demotion).toEqual({ sinceMs: ago(0), cutAtMs: ago(0) });
+});
+
+test('whoever reads from a replica that followed for a while stays when the next leader comes', () => {
+  const memory = { demotion: { sinceMs: ago(lateClientsMs), cutAtMs: ago(500) } };
+  const { demotion } = decideIn({ seen: anObservation(), memory }).memory;
+  expect(demotion).toBeNull();
+  const decision = decideIn({ seen: anObservation({ redis: alone, peers: [leader] }) });
+  expect(decision).toMatchObject({ reason: 'follow-leader', action: { cutClients: false } });
 });
 
 test.each([

@@ -149,9 +149,9 @@ test('who may have named a successor does not write a deleted Lease again', () =
   const reasonWith = (memory: object, change: object = {}): string =>
     decideIn({ seen: { ...seen, ...change }, memory: { lastRecord, ...memory } }).reason;
   expect(reasonWith({})).toBe('open-for-writes');
-  expect(reasonWith({ givenAwayAtMs: ago(200) })).toBe('follow-ask-leader');
+  expect(reasonWith({ givenAwayAtMs: ago(200) })).toBe('step-down');
   // Nor who hears that somebody leads a later term.
-  expect(reasonWith({}, { peers: [aPeer(1, { term: 4 })] })).toBe('follow-ask-leader');
+  expect(reasonWith({}, { peers: [aPeer(1, { term: 4 })] })).toBe('step-down');
 });
 
 test('a claim outranks every term that was heard of', () => {

@@ -3,7 +3,7 @@
  *
  * Both are steps of takeover.ts, which has decided by then that the data of this pod are to lead.
  */
-import { act, remember, wait, type Decision, type Turn } from './decision.ts';
+import { act, remember, wait, type Decision, type Promotion, type Turn } from './decision.ts';
 import { beginningReplicas } from './guard.ts';
 import { recorded, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
@@ -60,8 +60,11 @@ export function isPromoted({ memory }: Turn, { position, fenced }: RedisUp): boo
  * A Redis that was frozen finds in its sockets what a deposed leader sent, and applies that before it
  * carries the promotion out. The data are a branch by then, and lead nowhere (I3).
  */
-function hasLeftLine({ memory }: Turn, { lineage }: LeaseRecord, position: Position): boolean {
-  const promoted = memory.takeover?.promoted ?? null;
+function hasLeftLine(
+  promoted: Promotion | null,
+  { lineage }: LeaseRecord,
+  position: Position,
+): boolean {
   // Data from elsewhere begin a line of their own. And the way back to the line is one promotion too long
   // for data whose last one was not recorded: they were placed before, and no write has come since.
   if (promoted === null || promoted.isForeign || promoted.shared !== null) return false;
@@ -70,7 +73,8 @@ function hasLeftLine({ memory }: Turn, { lineage }: LeaseRecord, position: Posit
 
 /** Says in the Lease where the history of a promoted Redis begins. */
 export function recordLineage(turn: Turn, record: LeaseRecord, { position }: RedisUp): Decision {
-  if (hasLeftLine(turn, record, position)) {
+  const promoted = turn.memory.takeover?.promoted ?? null;
+  if (hasLeftLine(promoted, record, position)) {
     return writeLease(turn, 'takeover-not-fit', released(record));
   }
   // Beside the record, and not before it: kube-proxy needs longer than both, and whoever comes early
@@ -78,10 +82,8 @@ export function recordLineage(turn: Turn, record: LeaseRecord, { position }: Red
   if (turn.seen.busy.lease && !isRouted(turn, record)) {
     return act(turn, 'route-clients', { kind: 'route', term: record.term });
   }
-  const { takeover } = turn.memory;
   // What counts is how much of the recorded history is shared: a replica with more of it has a
   // branch that was given up.
-  const promoted = takeover?.promoted ?? null;
   const former = record.lineage.find((ancestor) => ancestor.replid === promoted?.from);
   const offset = promoted?.shared ?? Math.min(position.forkOffset, former?.end ?? Infinity);
   const requiredReplicas = beginningReplicas(turn, record);
@@ -90,5 +92,5 @@ export function recordLineage(turn: Turn, record: LeaseRecord, { position }: Red
   const { replid, offset: ownOffset } = position;
   const begun = { replid, offset, ownOffset, requiredReplicas };
   const next = recorded({ ...record, lineage }, begun);
-  return remember(writeLease(turn, 'record-lineage', next), { takeover });
+  return writeLease(turn, 'record-lineage', next);
 }

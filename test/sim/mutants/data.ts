@@ -123,8 +123,8 @@ export const dataMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'promotion.ts',
-        find: 'if (hasLeftLine(turn, record, position)) {',
-        put: 'if (hasLeftLine(turn, record, position) && record.term < 0) {',
+        find: 'if (hasLeftLine(promoted, record, position)) {',
+        put: 'if (hasLeftLine(promoted, record, position) && record.term < 0) {',
       },
     ],
   },

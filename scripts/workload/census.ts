@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Report, Seen } from './record.ts';
-import { openClient, type RedisAddress } from './redis-client.ts';
+import { connectAnew, openClient, type RedisAddress } from './redis-client.ts';
 import { Rivalry } from './rivalry.ts';
 import { wallClockMs } from './wall-clock.ts';
 
@@ -65,6 +65,6 @@ async function ask(client: Redis, key: string): Promise<Pick<Seen, 'role' | 'lin
     return { role: String(name), link: typeof link === 'string' ? link : null, accepts };
   }
   // A connection to a pod that is gone stays open for long, and the pod of that name is another.
-  if (client.status === 'ready') client.disconnect(true);
+  connectAnew(client);
   return { role: 'unreachable', link: null, accepts };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from './record.ts';
-import { openClient, type RedisAddress } from './redis-client.ts';
+import { connectAnew, openClient, type RedisAddress } from './redis-client.ts';
 import { wallClockMs } from './wall-clock.ts';
 
 /** What to read, and how often. */
@@ -32,8 +32,7 @@ export async function read(
       if (n > 0) count += 1;
       if (value !== String(n)) report({ kind: 'stale', n, atMs: wallClockMs() });
     } catch {
-      // As the writer does: whoever answers with an error may do so for ever.
-      if (client.status === 'ready') client.disconnect(true);
+      connectAnew(client);
     }
     await sleep(Math.max(1, sentMs + periodMs - wallClockMs()));
   }

@@ -61,6 +61,16 @@ export function openPatientClient(address: RedisAddress): Redis {
   return opened({ ...clientOptions(address), ...patience, maxRetriesPerRequest: null });
 }
 
+/**
+ * Connects anew after a command that failed: whoever answers with an error now may do so for ever. And
+ * ioredis itself may give a client up for good (seen with `failoverDetector`: "Connection is closed",
+ * and no attempt any more), as no application would put up with.
+ */
+export function connectAnew(client: Redis): void {
+  if (client.status === 'ready') client.disconnect(true);
+  if (client.status === 'end') client.connect().catch(() => undefined);
+}
+
 function opened(options: ReturnType<typeof clientOptions>): Redis {
   const client = new Redis(options);
   // Each command tells of its own failure; without a listener the event would end the process.

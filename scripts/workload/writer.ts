@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../agent/errors.ts';
 import type { Report } from './record.ts';
-import { openClient, type RedisAddress } from './redis-client.ts';
+import { connectAnew, openClient, type RedisAddress } from './redis-client.ts';
 import { wallClockMs } from './wall-clock.ts';
 
 /** What to write, and how often. */
@@ -42,8 +42,7 @@ export async function write(
       const message = isConnected ? messageOf(error) : noConnection;
       if (message !== lastError) report({ kind: 'failed', n, error: message, atMs: wallClockMs() });
       lastError = message;
-      // Whoever answers with an error now may do so for ever: ask the Service again who leads.
-      if (client.status === 'ready') client.disconnect(true);
+      connectAnew(client);
     }
     await sleep(Math.max(0, sentMs + options.periodMs - wallClockMs()));
   }

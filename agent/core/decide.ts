@@ -94,7 +94,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
     handoverTried: holds ? memory.handoverTried : [],
     raisedAtMs: holds ? memory.raisedAtMs : null,
     shortSinceMs: shortSince(memory.shortSinceMs, redis, nowMs),
-    demotion: demotedSince(memory.demotion, redis),
+    demotion: demotedSince(memory.demotion, redis, nowMs),
   };
 }
 

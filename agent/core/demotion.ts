@@ -3,7 +3,7 @@
  * that are not replaced yet go on sending clients here, and many a client never leaves a Redis that
  * only refuses its writes (protocol facts 10 and 11, I11).
  */
-import { act, remember, type Decision, type Turn } from './decision.ts';
+import { act, remember, type Decision, type Reason, type Turn } from './decision.ts';
 import type { RedisSight } from './observation.ts';
 import type { RedisUp } from './tenure.ts';
 import { after, type MonotonicMs } from './units.ts';
@@ -21,11 +21,16 @@ export const lateClientsMs = 3000;
 const cutPeriodMs = 500;
 
 /**
- * What is left to be made good for after one more look at Redis. An agent that was stopped meanwhile
- * cuts once more, however late.
+ * What is left to be made good for after one more look at Redis. While that hangs or loads, clients
+ * wait at its door. An agent that was stopped meanwhile cuts once more, however late.
  */
-export function demotedSince(before: Demotion | null, redis: RedisSight): Demotion | null {
-  if (before === null || redis.kind !== 'up') return before;
+export function demotedSince(
+  before: Demotion | null,
+  redis: RedisSight,
+  nowMs: MonotonicMs,
+): Demotion | null {
+  if (before === null) return null;
+  if (redis.kind !== 'up') return { ...before, sinceMs: nowMs };
   const { position, source } = redis;
   if (position.role === 'primary') return null;
   return source === null || nextCutMs(before) !== null ? before : null;
@@ -38,13 +43,18 @@ function nextCutMs({ sinceMs, cutAtMs }: Demotion): MonotonicMs | null {
 
 /**
  * Who does not hold the Lease is no primary, but a replica of nowhere: what a primary answers would soon
- * lack what its successor takes (I20), and such a replica refuses (run/stale-reads.ts). Its clients are
- * cut at once: an agent that takes over from this one between two steps sees a replica, and not that it
- * has clients who take it for a primary (I11).
+ * lack what its successor takes (I20), and such a replica refuses (run/stale-reads.ts).
  */
 export function stepDown(turn: Turn, { position }: RedisUp): Decision | null {
-  if (position.role !== 'primary') return null;
-  const leaving = act(turn, 'step-down', { kind: 'withdraw', cutClients: true });
+  return position.role === 'primary' ? withdrawPrimary(turn, 'step-down') : null;
+}
+
+/**
+ * Makes a replica of nowhere of a primary. Its clients are cut at once: an agent that takes over from
+ * this one between two steps sees a replica, and not that it has clients who take it for a primary (I11).
+ */
+export function withdrawPrimary(turn: Turn, reason: Reason): Decision {
+  const leaving = act(turn, reason, { kind: 'withdraw', cutClients: true });
   return cutNow(leaving, turn.seen.nowMs);
 }
 

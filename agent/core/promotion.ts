@@ -4,6 +4,7 @@
  * Both are steps of takeover.ts, which has decided by then that the data of this pod are to lead.
  */
 import { act, remember, wait, type Decision, type Promotion, type Turn } from './decision.ts';
+import { withdrawPrimary } from './demotion.ts';
 import { beginningReplicas } from './guard.ts';
 import { recorded, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
@@ -23,8 +24,7 @@ export function promote(
   const { nowMs } = turn.seen;
   // A history may have one author only: a primary of old begins a new one, by way of a replica.
   if (position.role === 'primary') {
-    // I11: as a replica it is not seen to have been a primary any more, should another lead next.
-    return act(turn, 'takeover-start-over', { kind: 'withdraw', cutClients: true });
+    return withdrawPrimary(turn, 'takeover-start-over');
   }
   // I14: a claim of ours that nobody answered was carried out after we had promised. It has to wait.
   const boundMs = boundUntil(turn, record);

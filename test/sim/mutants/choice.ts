@@ -169,8 +169,8 @@ export const choiceMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'promotion.ts',
-        find: "{ kind: 'withdraw', cutClients: true }",
-        put: "{ kind: 'withdraw', cutClients: false }",
+        find: "return withdrawPrimary(turn, 'takeover-start-over');",
+        put: "return act(turn, 'takeover-start-over', { kind: 'withdraw', cutClients: false });",
       },
     ],
   },

@@ -16,13 +16,9 @@ export const leadershipMutants: readonly Mutant[] = [
       },
       {
         file: 'demotion.ts',
-        find: "if (position.role !== 'primary') return null;",
-        put: "if (position.role !== 'primary' || turn.memory.demotion !== null) return null;",
-      },
-      {
-        file: 'demotion.ts',
-        find: "{ kind: 'withdraw', cutClients: true }",
-        put: "{ kind: 'cut-clients' }",
+        find: "return position.role === 'primary' ? withdrawPrimary(turn, 'step-down') : null;",
+        put: `if (position.role !== 'primary' || turn.memory.demotion !== null) return null;
+          return cutNow(act(turn, 'step-down', { kind: 'cut-clients' }), turn.seen.nowMs);`,
       },
     ],
   },

@@ -127,6 +127,15 @@ test('who ceased to hold the Lease answers no more, and leads nobody astray', ()
   }
 });
 
+test('who waits for a former leader that hangs or loads is cut when it answers again', () => {
+  const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(60_000) } };
+  const loading = anObservation({ redis: { kind: 'loading', sinceMs: ago(50_000) } });
+  const waited = decideIn({ seen: loading, memory });
+  expect(waited.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: ago(60_000) });
+  const answers = decideIn({ seen: anObservation(), memory: waited.memory });
+  expect(answers.reason).toBe('cut-late-clients');
+});
+
 test('a former leader that goes away cuts late clients, be it that nobody leads', () => {
   const lease = aSight(aRecord({ term: 4, holder: null, address: null }));
   const requests = { ...noRequests, stop: 'pod' as const };

@@ -1,6 +1,7 @@
 import { messageOf } from '../../agent/errors.ts';
 import { keepEvidence } from '../experiment/evidence.ts';
 import { fault } from '../experiment/machine-post.ts';
+import { adoptClock } from '../workload/wall-clock.ts';
 import type { MakeFault } from './concert.ts';
 import type { Outcome } from './outcome.ts';
 import type { Case, Install, Scenario, ScenarioId } from './scenario.ts';
@@ -41,6 +42,7 @@ export class Director {
     run: number,
     makeFault: MakeFault = fault,
   ): Promise<Outcome> {
+    adoptClock();
     try {
       const stage = await this.#stageFor(played.install ?? {});
       const trial = await Trial.begin({ stage, played, fault: makeFault });

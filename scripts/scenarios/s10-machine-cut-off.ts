@@ -56,6 +56,10 @@ function judgeCutOff(
     refused.atMs < acceptedMs,
     `${name} refused writes only ${Math.round(refused.atMs - acceptedMs)} ms after another took them`,
   );
-  const again = seen.some(({ accepts, atMs }) => accepts && atMs > refused.atMs);
-  trial.demand(!again, `${name} took writes again while it was cut off`);
+  const again = seen.filter(({ accepts, atMs }) => accepts && atMs > refused.atMs);
+  const lastMs = (again.at(-1)?.atMs ?? cutMs) - cutMs;
+  trial.demand(
+    again.length === 0,
+    `${name} took ${again.length} writes again while it was cut off, the last ${Math.round(lastMs)} ms after the cut`,
+  );
 }

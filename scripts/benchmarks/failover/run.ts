@@ -6,7 +6,7 @@ import type { Session } from '../../experiment/session.ts';
 import { clientName } from '../../experiment/workload-objects.ts';
 import type { Workload } from '../../experiment/workload.ts';
 import { say } from '../../progress.ts';
-import { wallClockMs } from '../../workload/wall-clock.ts';
+import { adoptClock, wallClockMs } from '../../workload/wall-clock.ts';
 import type { Figure } from '../sample.ts';
 import type { FailoverEvent } from './events.ts';
 import { Laps } from './laps.ts';
@@ -43,6 +43,7 @@ export async function playRun(
   system: System,
   event: FailoverEvent,
 ): Promise<Omit<Figure, 'subject' | 'event' | 'run'>[]> {
+  adoptClock();
   const laps = new Laps();
   const primary = await system.whole();
   laps.mark('looking at it');

@@ -103,12 +103,12 @@ export class OutageRules {
   }
 
   /** Since when the agent has had to cut the eldest client; `Infinity`: that one may stay. */
-  #strayedSinceMs(agent: Agent, { clientsSinceMs, shutSinceMs, demotedAtMs }: Redis): number {
+  #strayedSinceMs(agent: Agent, { clientsSinceMs, shutSinceMs, demotedAtMs, role }: Redis): number {
     const cameAtMs = clientsSinceMs ?? Infinity;
     if (cameAtMs < shutSinceMs) return shutSinceMs;
     // Led here by rules of the network from before. An agent that began since knows of no demotion.
-    const isLate = cameAtMs < demotedAtMs + lateMs && agent.startedAtMs < demotedAtMs;
-    return isLate ? cameAtMs : Infinity;
+    const isKnown = role === 'replica' && agent.startedAtMs < demotedAtMs;
+    return isKnown && cameAtMs < demotedAtMs + lateMs ? cameAtMs : Infinity;
   }
 }
 

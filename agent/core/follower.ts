@@ -44,14 +44,8 @@ export function attend(turn: Turn, redis: RedisUp): Decision {
  * too: it may have less than this copy, and until it has recorded its history, its Redis must not
  * begin a resync that throws the difference away.
  */
-function leave(
-  turn: Turn,
-  { position, source }: RedisUp,
-  reason: Reason,
-  expiryMs: MonotonicMs,
-): Decision {
-  const isAttached = position.role === 'replica' && source !== null;
-  return isAttached
+function leave(turn: Turn, { source }: RedisUp, reason: Reason, expiryMs: MonotonicMs): Decision {
+  return source !== null
     ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw', cutClients: false })
     : inTouch(turn, reason, expiryMs);
 }

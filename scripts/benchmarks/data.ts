@@ -8,7 +8,7 @@ import { during } from '../progress.ts';
 import { longestGapMs } from '../scenarios/outcome.ts';
 import type { Install } from '../scenarios/scenario.ts';
 import type { Stage } from '../scenarios/stage.ts';
-import { wallClockMs } from '../workload/wall-clock.ts';
+import { adoptClock, wallClockMs } from '../workload/wall-clock.ts';
 import { figuresOf, runNumbers, type Amount } from './amount.ts';
 import { openStage } from './bench-stage.ts';
 import type { Bench, Benchmark } from './benchmark.ts';
@@ -109,6 +109,7 @@ async function playSize(
 
 /** Writes, does harm, and looks how long it takes until all is as before. */
 async function playOnce(stage: Stage, { aim, command }: Mishap): Promise<Amount[]> {
+  adoptClock();
   const { set, workload } = stage;
   await stage.ready();
   const leader = await stage.whole();

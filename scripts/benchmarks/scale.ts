@@ -7,7 +7,7 @@ import { containerId, phaseMs } from '../experiment/strike.ts';
 import { Workload } from '../experiment/workload.ts';
 import { during, say } from '../progress.ts';
 import { longestGapMs } from '../scenarios/outcome.ts';
-import { wallClockMs } from '../workload/wall-clock.ts';
+import { adoptClock, wallClockMs } from '../workload/wall-clock.ts';
 import { agentImage } from './chart-image.ts';
 import { figuresOf, runNumbers, type Amount } from './amount.ts';
 import type { Bench, Benchmark } from './benchmark.ts';
@@ -94,6 +94,7 @@ async function measureSpans(bench: Bench, cluster: Cluster, count: number): Prom
   for (const run of runNumbers(bench.runs(spansUsual))) {
     const event = eventOf(count);
     if (bench.isDone({ subject: 'API server', event, run })) continue;
+    adoptClock();
     const passing = sleep(bench.isQuick ? quick.spanMs : spanMs);
     const sinceMs = wallClockMs();
     const before = await controlPlane(cluster);

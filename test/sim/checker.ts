@@ -182,7 +182,7 @@ export class Checker {
 
   /** A decision is about to be carried out. */
   decided(agent: Agent, action: Action, { redis, lease }: Observation): void {
-    this.outages.seesPlan(agent);
+    this.outages.sees(agent);
     if (lease.kind !== 'read') return;
     const { record } = lease;
     if (action.kind === 'follow') {

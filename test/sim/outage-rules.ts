@@ -66,12 +66,21 @@ export class OutageRules {
     this.#checker.fail('I17', `${agent.self.pod} leads on although it hears nobody`);
   }
 
-  /** Clients whose writes are held back for a successor, or for this one to open, stay that long. */
-  seesPlan(agent: Agent): void {
+  /** What an agent knows, and is about to do. */
+  sees(agent: Agent): void {
+    this.#seesHolder(agent);
+    this.#seesPlan(agent);
+  }
+
+  #seesHolder(agent: Agent): void {
     const { record, self } = agent;
     const isDeposed = record !== null && record.holder !== null && !isHeldBy(record, self);
     if (!isDeposed) this.#deposedAtMs.delete(agent);
     else if (!this.#deposedAtMs.has(agent)) this.#deposedAtMs.set(agent, this.#world.nowMs);
+  }
+
+  /** Clients whose writes are held back for a successor, or for this one to open, stay that long. */
+  #seesPlan(agent: Agent): void {
     const { connected } = agent.redis;
     if (connected !== null && (agent.isHandingOver || !isShutForGood(agent))) {
       this.#handedOverAtMs.set(connected, this.#world.nowMs);
@@ -92,7 +101,7 @@ export class OutageRules {
     if (agent === null || this.#checker.wasTampered) return;
     // A person has shut it, not the agent: who follows another leader next cuts them.
     if (redis.touchedAtMs > redis.ruledAtMs) return;
-    this.seesPlan(agent);
+    this.sees(agent);
     const sinceMs = Math.max(
       ...[redis.thawedAtMs, redis.loadedAtMs, agent.resumedAtMs, agent.startedAtMs],
       ...[this.#strayedSinceMs(agent, redis), this.#handedOverAtMs.get(redis) ?? 0],

@@ -46,11 +46,6 @@ export class Session {
     lines.on('close', () => (this.#isOver = true));
   }
 
-  /** It has ended, and all its words are here. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** All records of one kind, in the order in which they were made. */
   of<Kind extends WorkloadRecord['kind']>(kind: Kind): RecordOf<Kind>[] {
     return this.records.filter((record): record is RecordOf<Kind> => record.kind === kind);

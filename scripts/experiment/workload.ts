@@ -11,7 +11,6 @@ import type {
   Waited,
 } from '../workload/record.ts';
 import type { Cluster } from './cluster.ts';
-import { aimed } from './killing.ts';
 import { MachinePost } from './machine-post.ts';
 import { Session } from './session.ts';
 import {
@@ -222,11 +221,18 @@ export class Workload {
     { emptied = null, signals = ['SIGKILL'] }: AimOptions = {},
   ): Promise<() => Promise<Killed>> {
     if (this.#post === null) await this.prepareKills([machine]);
-    const words = ['killer', `--containers=${containers.join(',')}`];
+    const signalled = `--signals=${signals.join(',')}`;
+    const words = ['killer', `--containers=${containers.join(',')}`, signalled];
     if (emptied !== null) words.push(`--empty=${emptied}`);
-    const start = (left: readonly SignalName[]): Session =>
-      this.#start([...words, `--signals=${left.join(',')}`], killerName(machine));
-    return aimed({ start, signals, machine });
+    const killer = this.#start(words, killerName(machine));
+    const ready = { what: `aiming at a container on ${machine}`, timeoutMs: 30_000 };
+    await killer.until(() => killer.of('clock')[0], ready);
+    return async () => {
+      const sentCount = killer.of('killed').length;
+      killer.tell();
+      const killed = { what: `killing on ${machine}`, timeoutMs: 30_000 };
+      return killer.until(() => killer.of('killed')[sentCount], killed);
+    };
   }
 
   /** Removes what it brought. */

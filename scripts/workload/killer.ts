@@ -36,9 +36,30 @@ export function aim({ containers, emptied }: KillerOptions): (signal: SignalName
   return (signal) => {
     if (emptied !== null) empty(join(`/proc/${String(all[0])}/root`, emptied));
     const atMs = wallClockMs();
-    for (const id of all) process.kill(id, signal);
-    return { kind: 'killed', processes: all, atMs, doneMs: wallClockMs() };
+    const reached = signalAll(all, signal);
+    return { kind: 'killed', processes: reached, atMs, doneMs: wallClockMs() };
   };
+}
+
+/**
+ * Sends a signal to processes, and returns those that it reached: whoever saves the data of a Redis, or
+ * asks it for a probe, ends by itself between the aim and the blow.
+ *
+ * @throws Error when none of them is left
+ */
+export function signalAll(processes: readonly number[], signal: SignalName): number[] {
+  const reached = processes.filter((id) => isReached(id, signal));
+  if (reached.length > 0) return reached;
+  throw new Error(`of the processes ${processes.join(', ')} none is left to send ${signal} to`);
+}
+
+function isReached(id: number, signal: SignalName): boolean {
+  try {
+    return process.kill(id, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 function processesOf(container: string): number[] {

@@ -218,7 +218,8 @@ async function main(): Promise<void> {
     await run(options.operands[0] ?? '', options);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    // Standard input, which is open, would keep it alive, and nobody would hear of the end.
+    process.exit(error instanceof UsageError ? 2 : 1);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Position } from './lineage.ts';
 import type { Inquiry, PeerSight } from './observation.ts';
 import { isQuorum, lagBytesOf } from './quorum.ts';
 import { best, richest, type Candidate } from './ranking.ts';
-import { after, isSame, type MonotonicMs } from './units.ts';
+import { after, earliest, isSame, type MonotonicMs } from './units.ts';
 
 /** How long the first leader waits for members that do not answer when somebody has data. */
 export const bootstrapWaitMs = 10_000;
@@ -199,4 +199,11 @@ export function isOutOfTouch(turn: Turn): boolean {
 export function touchDueAt({ seen, timing }: Turn): MonotonicMs {
   const { inquiry, nowMs } = seen;
   return inquiry === null ? nowMs : after(inquiry.askedAtMs, 2 * timing.renewPeriodMs);
+}
+
+/** Waits, and asks the peers now and then. */
+export function inTouch(turn: Turn, reason: Reason, untilMs: MonotonicMs): Decision {
+  return isOutOfTouch(turn)
+    ? act(turn, 'keep-in-touch', { kind: 'ask' })
+    : wait(turn, reason, earliest(untilMs, touchDueAt(turn)));
 }

@@ -5,6 +5,7 @@
  * follows, and when nobody holds it the fit ones claim it.
  */
 import { abdicate } from './abdication.ts';
+import { inTouch } from './choice.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
 import { cutDueAt, cutLateClients, demotedSince, stepDown } from './demotion.ts';
 import { attend, follow } from './follower.ts';
@@ -143,7 +144,8 @@ function byRole(turn: Turn): Decision {
   if (asked !== null && asked.action.kind !== 'wait') return asked;
   if (isHeldBy(record, turn.self) && !isStaleMemory(turn, record)) return asHolder(turn, record);
   if (requests.stop === 'agent') return act(turn, 'stopped', { kind: 'exit' });
-  if (redis.kind !== 'up') return wait(turn, 'redis-away', never);
+  // Pods get other addresses meanwhile: who claims as soon as it is back must know where to ask (I6).
+  if (redis.kind !== 'up') return inTouch(turn, 'redis-away', never);
   const vacant = nowMs >= vacantAt(turn, lease);
   return stepDown(turn, redis) ?? cutLateClients(turn) ?? asOther(turn, lease, redis, vacant);
 }

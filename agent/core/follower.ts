@@ -6,7 +6,7 @@
  * restarted empty under a leader's old address would wipe this copy (I8, I9), and an address may
  * belong to a stranger by now.
  */
-import { ask, isAnswered, isOutOfTouch, touchDueAt } from './choice.ts';
+import { ask, inTouch, isAnswered } from './choice.ts';
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { cutNow } from './demotion.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
@@ -79,13 +79,6 @@ function join(
 /** Whether these data were last received from, or written by, a leader of this record. */
 function isOfRecord({ lineage }: LeaseRecord, { replid }: Position): boolean {
   return lineage.some((ancestor) => ancestor.replid === replid);
-}
-
-/** Waits, and asks the peers now and then. */
-function inTouch(turn: Turn, reason: Reason, expiryMs: MonotonicMs): Decision {
-  return isOutOfTouch(turn)
-    ? act(turn, 'keep-in-touch', { kind: 'ask' })
-    : wait(turn, reason, earliest(expiryMs, touchDueAt(turn)));
 }
 
 function leaderOf({ holder, address }: LeaseRecord): Contender | null {

@@ -10,6 +10,7 @@ import {
   askAgain,
   choose,
   heardSince,
+  inTouch,
   isAnswered,
   isOutOfTouch,
   touchDueAt,
@@ -44,7 +45,7 @@ export function vacantAt(turn: Turn, lease: Known): MonotonicMs {
 export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { record } = lease;
   const { nowMs } = turn.seen;
-  if (record.paused) return wait(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
+  if (record.paused) return inTouch(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
   const twin = awaitTwin(turn, lease);

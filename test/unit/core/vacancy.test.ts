@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Observation } from '../../../agent/core/observation.ts';
 import { after } from '../../../agent/core/units.ts';
 import {
   aPeer,
@@ -197,15 +198,31 @@ test('what a pod has promised to the former one of this name runs on when it has
   expect(heardBefore(longestMs + 1500)).toBe('claim-expired');
 });
 
-test('who cannot claim yet goes on asking the peers where they are', () => {
-  const change = { lease: aSight(aRecord(), ago(7000)), leaseFailedAtMs: ago(20) };
+test.each<[string, Partial<Observation>, string]>([
+  [
+    'while the API server is away',
+    { lease: aSight(aRecord(), ago(7000)), leaseFailedAtMs: ago(20) },
+    'claim-expired',
+  ],
+  ['while its Redis is away', { redis: { kind: 'down', sinceMs: ago(9000) } }, 'redis-away'],
+  [
+    'while its Redis hangs',
+    { lease: aSight(aRecord({ holder: null })), redis: { kind: 'hung', sinceMs: ago(9000) } },
+    'redis-away',
+  ],
+  [
+    'while the set is paused',
+    { lease: aSight(aRecord({ holder: null, paused: true })) },
+    'vacant-paused',
+  ],
+])('who cannot claim yet goes on asking the peers where they are, %s', (_, change, reason) => {
   const asked = (ms: number): ReturnType<typeof decideIn> =>
     decideIn({ seen: anObservation({ ...change, inquiry: anInquiry(ago(ms)) }) });
   expect(asked(2 * timing.renewPeriodMs)).toMatchObject({
     reason: 'keep-in-touch',
     action: { kind: 'ask' },
   });
-  expect(asked(100)).toMatchObject({ reason: 'claim-expired', action: { kind: 'wait' } });
+  expect(asked(100)).toMatchObject({ reason, action: { kind: 'wait' } });
   const nearly = asked(2 * timing.renewPeriodMs - 1);
-  expect(nearly).toMatchObject({ reason: 'claim-expired', wakeAtMs: after(nowMs, 1) });
+  expect(nearly).toMatchObject({ reason, wakeAtMs: after(nowMs, 1) });
 });

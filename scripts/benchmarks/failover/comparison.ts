@@ -1,16 +1,15 @@
 import type { Conclusion } from '../benchmark.ts';
 import { distributionOf, type Distribution, type Sample } from '../sample.ts';
 import { bySubject, figureText } from '../table.ts';
+import { isOf, wayOf, type MeasureKind } from './measure.ts';
+import type { Way } from './system.ts';
 
-/** Measures of one way on which applications come to the primary. */
-const gap = 'write gap, ';
-const lost = 'acknowledged writes lost, ';
 /** What every system has. */
-const usualWay = 'Service';
+const usualWay: Way['name'] = 'Service';
 
 /** All systems side by side, at a glance: a row for each event. */
 export function comparison(samples: readonly Sample[]): Conclusion | null {
-  const gaps = samples.filter(({ measure }) => measure.startsWith(gap));
+  const gaps = samples.filter(({ measure }) => isOf('gap', measure));
   if (gaps.length === 0) return null;
   const titles = [...new Set(gaps.map(titleOf))].sort(bySubject);
   const events = [...new Set(gaps.map(({ event }) => event))];
@@ -26,19 +25,17 @@ export function comparison(samples: readonly Sample[]): Conclusion | null {
 
 /** The system, and the way to it where that is not the usual one. */
 function titleOf({ subject, measure }: Sample): string {
-  const way = measure.slice(measure.indexOf(', ') + 2);
+  const way = wayOf(measure);
   return way === usualWay ? subject : `${subject}, ${way}`;
 }
 
 function cell(samples: readonly Sample[], title: string): string {
-  const of = (prefix: string): Distribution | null =>
-    distributionOf(
-      samples.filter((one) => one.measure.startsWith(prefix) && titleOf(one) === title),
-    );
-  const gaps = of(gap);
+  const of = (kind: MeasureKind): Distribution | null =>
+    distributionOf(samples.filter((one) => isOf(kind, one.measure) && titleOf(one) === title));
+  const gaps = of('gap');
   if (gaps === null) return '-';
   const { median, count, missing } = gaps;
-  const most = of(lost)?.maximum ?? 0;
+  const most = of('lost')?.maximum ?? 0;
   return [
     figureText(median),
     ...(most === 0 ? [] : [`, ${most} lost`]),

@@ -8,6 +8,7 @@ import type { Bench, Benchmark } from '../benchmark.ts';
 import { comparison } from './comparison.ts';
 import { events, NotStruckError, type FailoverEvent } from './events.ts';
 import { freshenAll, renew } from './freshen.ts';
+import { isOf, measureOn } from './measure.ts';
 import { RegentSystem } from './regent-system.ts';
 import { playRun } from './run.ts';
 import { SentinelSystem } from './sentinel-system.ts';
@@ -25,7 +26,7 @@ export const failover: Benchmark = {
   name: 'failover',
   asks: 'How long can an application not write when something happens to the primary, and what is lost?',
   chart: {
-    measures: ['write gap, Service', 'write gap, Sentinel client'],
+    measures: [measureOn('gap', 'Service'), measureOn('gap', 'Sentinel client')],
     axis: 'longest pause between two acknowledged writes, in milliseconds',
   },
   conclude: comparison,
@@ -80,13 +81,13 @@ async function oneRun(bench: Bench, { ground, system, event, number }: RunOption
   try {
     const figures = await playRun(ground, system, event);
     await bench.record(figures.map((figure) => ({ ...what, ...figure })));
-    const gaps = figures.filter(({ measure }) => measure.startsWith('write gap'));
+    const gaps = figures.filter(({ measure }) => isOf('gap', measure));
     say(`  ${gaps.map(({ measure, value }) => `${measure}: ${String(value)} ms`).join(', ')}`);
   } catch (error) {
     say(`  did not end well: ${messageOf(error)}`);
     if (!(error instanceof NotStruckError)) {
       const ways = await system.ways();
-      const figures = ways.map(({ name }) => ({ measure: `write gap, ${name}`, unit: 'ms' }));
+      const figures = ways.map(({ name }) => ({ measure: measureOn('gap', name), unit: 'ms' }));
       await bench.record(figures.map((figure) => ({ ...what, ...figure, value: null })));
     }
     // One that does not come up is tried once more before the next round.

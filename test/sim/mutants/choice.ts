@@ -59,8 +59,8 @@ export const choiceMutants: readonly Mutant[] = [
         promiseMs: 2000,
         beatTimeoutMs: 1000,
       },
-      faults: ['redis-frozen', 'watch-stalled', 'agent-stalled', 'agent-killed'],
-      faultPeriodMs: 700,
+      faults: ['redis-frozen', 'watch-stalled'],
+      faultPeriodMs: 500,
     },
     edits: [
       {

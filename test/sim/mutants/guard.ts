@@ -1,3 +1,4 @@
+import { timings } from '../../../agent/core/timing.ts';
 import { apiOnly, awayFromApi, overruled, slowHandover } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
@@ -187,13 +188,18 @@ export const guardMutants: readonly Mutant[] = [
   {
     name: 'publishes what a Redis that does not answer may be about to lower',
     caughtBy: ['W'],
-    where: { ...slowHandover, network: { delayMinMs: 100, delayMaxMs: 400, lossShare: 0 } },
+    where: {
+      ...{ ...slowHandover, network: { delayMinMs: 100, delayMaxMs: 400, lossShare: 0 } },
+      // W is lowered and raised all the time: each replica that hangs counts, and soon.
+      durability: { requiredReplicas: 2, onReplicaLoss: 'degrade', strictQuorum: false },
+      ...{ timing: { ...timings.calm, replicaLagSeconds: 1 }, faultPeriodMs: 600 },
+    },
     edits: [{ file: 'guard.ts', find: 'return redis.answered\n', put: 'return true\n' }],
   },
   {
     name: 'goes on by promises although a member knows a later term',
     caughtBy: ['I2'],
-    where: overruled,
+    where: { ...overruled, faults: ['override', 'cut-from-peers', 'cut-from-api', 'api-down'] },
     edits: [{ file: 'tenure.ts', find: 'isDeposed ? null', put: 'isDeposed && false ? null' }],
   },
 ];

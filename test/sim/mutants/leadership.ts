@@ -1,3 +1,4 @@
+import { timings } from '../../../agent/core/timing.ts';
 import { monotonic } from '../../../agent/core/units.ts';
 import { awayFromApi, unguarded } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
@@ -74,8 +75,8 @@ export const leadershipMutants: readonly Mutant[] = [
     name: 'takes the promises of a pod that has ended for over',
     caughtBy: ['I2'],
     where: {
-      ...{ faults: ['pod-twinned', 'rolling-restart'], faultPeriodMs: 2000, pods: 2, absent: 0 },
-      durability: unguarded,
+      ...{ faults: ['pod-twinned', 'rolling-restart'], faultPeriodMs: 1700, pods: 2, absent: 0 },
+      ...{ durability: unguarded, timing: timings.default },
     },
     edits: [
       {

@@ -6,11 +6,14 @@
 import { act, remember, type Decision, type Reason, type Turn } from './decision.ts';
 import type { RedisSight } from './observation.ts';
 import type { RedisUp } from './tenure.ts';
-import { after, type MonotonicMs } from './units.ts';
+import { after, earliest, never, type MonotonicMs } from './units.ts';
 
 /** A Redis that was a primary, until it has followed the next one for a while. */
 export interface Demotion {
-  /** When it ceased to be one, then when it began to follow. */
+  /**
+   * When it was first seen to have ceased, then to follow: a command to a Redis that hangs is carried out
+   * when it goes on, which may be while the agent does not run. `never` until then.
+   */
   readonly sinceMs: MonotonicMs;
   readonly cutAtMs: MonotonicMs;
 }
@@ -30,10 +33,12 @@ export function demotedSince(
   nowMs: MonotonicMs,
 ): Demotion | null {
   if (before === null) return null;
-  if (redis.kind !== 'up') return { ...before, sinceMs: nowMs };
-  const { position, source } = redis;
+  if (redis.kind !== 'up') return { ...before, sinceMs: never };
+  const { answered, position, source } = redis;
+  if (!answered) return before;
   if (position.role === 'primary') return null;
-  return source === null || nextCutMs(before) !== null ? before : null;
+  const seen = { ...before, sinceMs: earliest(before.sinceMs, nowMs) };
+  return source === null || nextCutMs(seen) !== null ? seen : null;
 }
 
 function nextCutMs({ sinceMs, cutAtMs }: Demotion): MonotonicMs | null {
@@ -58,9 +63,21 @@ export function withdrawPrimary(turn: Turn, reason: Reason): Decision {
   return cutNow(leaving, turn.seen.nowMs);
 }
 
+/**
+ * Takes a replica from the leader that it received from. Its clients stay, since they only read here. But
+ * one that did not answer the last look may have been told to be a primary before: it carries that out
+ * first, and has clients who take it for one by the time this comes to it (I11).
+ */
+export function withdrawReplica(turn: Turn, { answered }: RedisUp): Decision {
+  const reason = 'withdraw-from-old-leader';
+  return answered
+    ? act(turn, reason, { kind: 'withdraw', cutClients: false })
+    : withdrawPrimary(turn, reason);
+}
+
 /** Remembers that this decision cuts the clients, and expects others for a while. */
 export function cutNow(decision: Decision, nowMs: MonotonicMs): Decision {
-  return remember(decision, { demotion: { sinceMs: nowMs, cutAtMs: nowMs } });
+  return remember(decision, { demotion: { sinceMs: never, cutAtMs: nowMs } });
 }
 
 /** When late clients are to be cut next; `null` when none are to be expected. */

@@ -8,7 +8,7 @@
  */
 import { ask, inTouch, isAnswered } from './choice.ts';
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
-import { cutNow } from './demotion.ts';
+import { cutNow, withdrawReplica } from './demotion.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
 import type { PeerSight } from './observation.ts';
@@ -44,10 +44,8 @@ export function attend(turn: Turn, redis: RedisUp): Decision {
  * too: it may have less than this copy, and until it has recorded its history, its Redis must not
  * begin a resync that throws the difference away.
  */
-function leave(turn: Turn, { source }: RedisUp, reason: Reason, expiryMs: MonotonicMs): Decision {
-  return source !== null
-    ? act(turn, 'withdraw-from-old-leader', { kind: 'withdraw', cutClients: false })
-    : inTouch(turn, reason, expiryMs);
+function leave(turn: Turn, redis: RedisUp, reason: Reason, expiryMs: MonotonicMs): Decision {
+  return redis.source !== null ? withdrawReplica(turn, redis) : inTouch(turn, reason, expiryMs);
 }
 
 /** Who leads, and with which history. */
@@ -59,7 +57,7 @@ interface Leading {
 function join(
   turn: Turn,
   lease: Known,
-  { position, source }: RedisUp,
+  { answered, position, source }: RedisUp,
   { leader, replid }: Leading,
 ): Decision {
   if (source?.address === leader.address) {
@@ -71,7 +69,8 @@ function join(
   // would say, and does not wait for them: the leader may not take a write before somebody follows.
   const isAllHeard = isAnswered(turn, lease.seenAtMs);
   if (!isAllHeard && !isOfRecord(lease.record, position)) return askLeader(turn, lease);
-  const cutClients = turn.memory.demotion !== null;
+  // One that did not answer may be a primary by the time this comes to it, as in `withdrawReplica`.
+  const cutClients = turn.memory.demotion !== null || !answered;
   const following = act(turn, 'follow-leader', { kind: 'follow', leader, cutClients });
   return cutClients ? cutNow(following, turn.seen.nowMs) : following;
 }

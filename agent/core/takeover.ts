@@ -7,7 +7,8 @@
  * strict set asks again where the former Redis may go on.
  */
 import { ask, askAgain, choose, type Choice } from './choice.ts';
-import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { withdrawReplica } from './demotion.ts';
 import {
   claimed,
   released,
@@ -189,9 +190,7 @@ function awaitMembers(turn: Turn, record: LeaseRecord, reason: Reason): Decision
 function nameBetter(turn: Turn, record: LeaseRecord, peer: Candidate): Decision {
   const { redis } = turn.seen;
   if (boundUntil(turn, record) !== null) return awaitMembers(turn, record, 'promise-kept');
-  if (redis.kind === 'up' && redis.source !== null) {
-    return act(turn, 'withdraw-from-old-leader', { kind: 'withdraw', cutClients: false });
-  }
+  if (redis.kind === 'up' && redis.source !== null) return withdrawReplica(turn, redis);
   const to = { pod: peer.pod, uid: peer.uid, address: peer.address };
   const { replid, offset } = peer.position;
   const next = transferred(record, to, {

@@ -27,8 +27,8 @@ export const choiceMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'takeover.ts',
-        find: "if (redis.kind === 'up' && redis.source !== null) {",
-        put: "if (redis.kind === 'none') {",
+        find: "if (redis.kind === 'up' && redis.source !== null) return withdrawReplica(turn, redis);",
+        put: '',
       },
     ],
   },

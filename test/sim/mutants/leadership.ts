@@ -1,6 +1,6 @@
 import { timings } from '../../../agent/core/timing.ts';
 import { monotonic } from '../../../agent/core/units.ts';
-import { awayFromApi, unguarded } from '../circumstances.ts';
+import { awayFromApi, frozen, unguarded } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Who may lead, from when and until when. */
@@ -68,6 +68,19 @@ export const leadershipMutants: readonly Mutant[] = [
         file: 'vacancy.ts',
         find: 'lease.record.holder?.pod !== self.pod || self.members === 1',
         put: 'self.pod !== null',
+      },
+    ],
+  },
+  {
+    name: 'leaves its clients to a Redis that may be about to become a primary',
+    caughtBy: ['I11'],
+    where: { ...frozen, faults: ['redis-frozen', 'agent-stalled'] },
+    edits: [
+      { file: 'demotion.ts', find: 'return answered\n', put: 'return answered || !answered\n' },
+      {
+        file: 'follower.ts',
+        find: 'turn.memory.demotion !== null || !answered',
+        put: 'turn.memory.demotion !== null',
       },
     ],
   },

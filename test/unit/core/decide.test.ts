@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Decision } from '../../../agent/core/decision.ts';
 import { noRequests } from '../../../agent/core/observation.ts';
+import { never } from '../../../agent/core/units.ts';
 import {
   aGuardedSet,
   aLeadersObservation,
@@ -123,7 +124,7 @@ test('who ceased to hold the Lease answers no more, and leads nobody astray', ()
     const decision = decideIn({ seen: anObservation({ lease, redis }) });
     // Its agent may die before the next step, and leave no trace of whom it should have cut.
     expect(decision).toMatchObject({ reason: 'step-down', action: { cutClients: true } });
-    expect(decision.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: nowMs });
+    expect(decision.memory.demotion).toEqual({ sinceMs: never, cutAtMs: nowMs });
   }
 });
 
@@ -131,9 +132,18 @@ test('who waits for a former leader that hangs or loads is cut when it answers a
   const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(60_000) } };
   const loading = anObservation({ redis: { kind: 'loading', sinceMs: ago(50_000) } });
   const waited = decideIn({ seen: loading, memory });
-  expect(waited.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: ago(60_000) });
+  expect(waited.memory.demotion).toEqual({ sinceMs: never, cutAtMs: ago(60_000) });
   const answers = decideIn({ seen: anObservation(), memory: waited.memory });
   expect(answers.reason).toBe('cut-late-clients');
+});
+
+test('late clients are cut for as long after a demotion that nobody saw as after any other', () => {
+  const memory = { demotion: { sinceMs: never, cutAtMs: ago(60_000) } };
+  const first = decideIn({ seen: anObservation(), memory });
+  expect(first.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: nowMs });
+  // What it was before it hung says nothing.
+  const stale = anObservation({ redis: { ...aPrimary({ fenced: true }), answered: false } });
+  expect(decideIn({ seen: stale, memory }).memory.demotion?.sinceMs).toBe(never);
 });
 
 test('a former leader that goes away cuts late clients, be it that nobody leads', () => {

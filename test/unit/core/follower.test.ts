@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { lateClientsMs } from '../../../agent/core/demotion.ts';
+import { never } from '../../../agent/core/units.ts';
 import {
   aPeer,
   aPosition,
@@ -63,7 +64,7 @@ test('whoever has come to a former leader since it stepped down is led to the ne
   const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(57_000) } };
   const first = decideIn({ seen: anObservation({ redis: alone, peers: [leader] }), memory });
   expect(first).toMatchObject({ reason: 'follow-leader', action: { cutClients: true } });
-  expect(first.memory.demotion).toEqual({ sinceMs: ago(0), cutAtMs: ago(0) });
+  expect(first.memory.demotion).toEqual({ sinceMs: never, cutAtMs: ago(0) });
 });
 
 test('whoever reads from a replica that followed for a while stays when the next leader comes', () => {
@@ -93,4 +94,23 @@ test('a leader without a usable answer is asked again after a while', () => {
 test('a follower wakes when the lease of a silent leader expires', () => {
   const lease = aSight(aRecord(), ago(6000));
   expect(decideIn({ seen: anObservation({ lease }) }).wakeAtMs).toBe(ago(-60));
+});
+
+test('clients of a Redis that may be a primary by the time it is told to leave are cut', () => {
+  const unled = aSight(aRecord({ term: 4, lineage: [] }));
+  const decision = (answered: boolean): ReturnType<typeof decideIn> =>
+    decideIn({ seen: anObservation({ lease: unled, redis: { ...aRedis(), answered } }) });
+  expect(decision(true)).toMatchObject({
+    reason: 'withdraw-from-old-leader',
+    action: { cutClients: false },
+    memory: { demotion: null },
+  });
+  expect(decision(false)).toMatchObject({
+    reason: 'withdraw-from-old-leader',
+    action: { cutClients: true },
+    memory: { demotion: { sinceMs: never } },
+  });
+  const redis = { ...alone, answered: false };
+  const following = decideIn({ seen: anObservation({ redis, peers: [leader] }) });
+  expect(following).toMatchObject({ reason: 'follow-leader', action: { cutClients: true } });
 });

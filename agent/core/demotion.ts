@@ -25,7 +25,8 @@ const cutPeriodMs = 500;
 
 /**
  * What is left to be made good for after one more look at Redis. While that hangs or loads, clients
- * wait at its door. An agent that was stopped meanwhile cuts once more, however late.
+ * wait at its door, so that the time for late ones begins when it answers. A look that was not answered
+ * says nothing new.
  */
 export function demotedSince(
   before: Demotion | null,

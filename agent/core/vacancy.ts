@@ -5,23 +5,14 @@
  * After an expiry this is safe without any question to the others: the old leader has stopped by
  * itself (tenure.ts). Whether *these* data are the best is settled after the claim (takeover.ts).
  */
-import {
-  ask,
-  askAgain,
-  choose,
-  heardSince,
-  inTouch,
-  isAnswered,
-  isOutOfTouch,
-  touchDueAt,
-} from './choice.ts';
-import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
+import { ask, askAgain, choose, heardSince, inTouch, isAnswered } from './choice.ts';
+import { wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { claimed, isHeldBy, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import { expiresAt, termHeardFrom, type Known, type RedisUp } from './tenure.ts';
 import { promisedMs, silenceMs } from './timing.ts';
-import { after, earliest, monotonic, type MonotonicMs } from './units.ts';
+import { after, monotonic, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** For how long a member may go on giving promises after it was last heard: until it is asked again. */
@@ -105,9 +96,7 @@ function claimNow(turn: Turn, record: LeaseRecord): Decision {
   const claiming = writeLease(turn, reason, claimed(record, turn.self, highestTermHeard(turn)));
   if (claiming.action.kind !== 'wait') return claiming;
   // While the API server does not answer, peers may get other addresses: who claims asks them once (I6).
-  return isOutOfTouch(turn)
-    ? act(turn, 'keep-in-touch', { kind: 'ask' })
-    : { ...claiming, wakeAtMs: earliest(claiming.wakeAtMs, touchDueAt(turn)) };
+  return inTouch(turn, claiming.reason, claiming.wakeAtMs);
 }
 
 function isFit(turn: Turn, record: LeaseRecord, position: Position): boolean {

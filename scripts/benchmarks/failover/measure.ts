@@ -1,7 +1,7 @@
 import type { Way } from './system.ts';
 
 /** What is measured on each way on which applications come to the primary. */
-export const measures = {
+const measures = {
   gap: 'write gap',
   lost: 'acknowledged writes lost',
   stale: 'reads served wrongly',

@@ -4,7 +4,9 @@ import type { V1Lease } from '@kubernetes/client-node';
 import type { Member } from '../core/units.ts';
 import { isCount } from '../count.ts';
 import { messageOf } from '../errors.ts';
+import { identityOf } from '../identity.ts';
 import type { TlsMaterial } from '../tls.ts';
+import { askerHeader } from './asker-header.ts';
 import { parsePeerState, type PeerState } from './peer-state.ts';
 
 /** What became of a question to a peer. */
@@ -24,6 +26,8 @@ export interface PromiseAnswer extends Member {
 
 /** What a client needs. */
 export interface PeerClientOptions {
+  /** Who asks: a peer hears so that another pod has a name by now. */
+  readonly self: Member;
   readonly port: number;
   /** Reads the secret that peers prove themselves with; `null`: none is set. */
   readonly peerSecret: () => Promise<string | null>;
@@ -128,7 +132,11 @@ export class PeerClient {
       port: this.#options.port,
       method: asked.method,
       path: asked.path,
-      headers: { ...authorization, 'content-type': 'application/json' },
+      headers: {
+        ...authorization,
+        [askerHeader]: identityOf(this.#options.self),
+        'content-type': 'application/json',
+      },
       signal: AbortSignal.timeout(Math.ceil(asked.timeoutMs)),
     });
   }

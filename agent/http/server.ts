@@ -2,7 +2,10 @@ import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Member } from '../core/units.ts';
+import { memberOf } from '../identity.ts';
 import type { TlsMaterial } from '../tls.ts';
+import { askerHeader } from './asker-header.ts';
 
 /** What a route is given. */
 export interface Question {
@@ -10,6 +13,8 @@ export interface Question {
   readonly body: unknown;
   /** IP address of who asks. */
   readonly from: string;
+  /** The pod that an agent says it asks for; `null` when nobody says so. Anybody may say anything. */
+  readonly asker: Member | null;
 }
 
 /** What a route answers with. A string is sent as text, anything else as JSON. */
@@ -157,7 +162,8 @@ async function answerTo(
   try {
     if (!(await isAllowed(options, route, question))) return refusal(403, `${path} is not for you`);
     const from = question.socket.remoteAddress ?? '';
-    return await route.answer({ body: await bodyOf(question), from });
+    const asker = memberOf(String(question.headers[askerHeader] ?? ''));
+    return await route.answer({ body: await bodyOf(question), from, asker });
   } catch (error) {
     if (error instanceof BadBody) return refusal(400, error.message);
     options.onError(path, error);

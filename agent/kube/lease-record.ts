@@ -8,9 +8,9 @@
 import { V1MicroTime, type V1Lease, type V1ObjectMeta } from '@kubernetes/client-node';
 import { handoverCauses, type Handover, type LeaseRecord } from '../core/lease.ts';
 import { ancestorsMax, type Ancestor } from '../core/lineage.ts';
-import type { Member } from '../core/units.ts';
 import { isCount } from '../count.ts';
 import { fieldsOf } from '../fields.ts';
+import { identityOf, memberOf } from '../identity.ts';
 import { historyNotes } from './lease-history.ts';
 
 /** The annotations of the Lease. */
@@ -104,16 +104,6 @@ function annotationsOf(record: LeaseRecord): Notes {
 function foreign(annotations: Notes): Notes {
   const own: readonly string[] = Object.values(leaseAnnotations);
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => !own.includes(key)));
-}
-
-/** `holderIdentity`: a pod by name and UID. */
-export function identityOf({ pod, uid }: Member): string {
-  return `${pod}/${uid}`;
-}
-
-function memberOf(identity: string): Member | null {
-  const [pod, uid] = identity.split('/');
-  return pod === undefined || pod === '' || uid === undefined ? null : { pod, uid };
 }
 
 function parsed(text: string | undefined): unknown {

@@ -49,17 +49,27 @@ export class AddressBook {
     if (known === undefined) return Promise.race([this.#lookUp(pod), nothingAfter(timeoutMs)]);
     if (this.#options.clock() >= after(known.lookedUpAtMs, addressAgeMaxMs)) {
       this.#wrong.delete(pod);
-      this.#refresh(pod, known);
+      void this.#refresh(pod, known);
     }
     return known.address;
   }
 
-  /** Looks the address up again, beside questions: nobody has answered there yet. */
-  doubt(pod: string): void {
+  /**
+   * Looks the address up again, beside questions: nobody has answered there yet, or another one has the
+   * name by now. Resolves with whether the pod has been found elsewhere.
+   */
+  async doubt(pod: string): Promise<boolean> {
     const known = this.#known.get(pod);
-    if (known === undefined) return;
+    if (known === undefined) return false;
     this.#wrong.add(pod);
-    this.#refresh(pod, known);
+    await this.#refresh(pod, known);
+    return this.isElsewhere(pod, known.address);
+  }
+
+  /** Whether the pod is known to be at another address. */
+  isElsewhere(pod: string, address: string | null): boolean {
+    const known = this.#known.get(pod);
+    return known !== undefined && known.address !== address;
   }
 
   /**
@@ -67,16 +77,15 @@ export class AddressBook {
    * none was found. One that has been found since stays.
    */
   forget(pod: string, address: string | null): void {
-    const known = this.#known.get(pod);
-    if (known !== undefined && known.address !== address) return;
+    if (this.isElsewhere(pod, address)) return;
     this.#known.delete(pod);
     this.#wrong.add(pod);
   }
 
   /** Nobody waits for it, and what is known stays when nothing is found. */
-  #refresh(pod: string, { address }: Known): void {
+  async #refresh(pod: string, { address }: Known): Promise<void> {
     this.#known.set(pod, { address, lookedUpAtMs: this.#options.clock() });
-    void this.#lookUp(pod);
+    await this.#lookUp(pod);
   }
 
   /** One lookup at a time for a pod, also when it takes longer than anybody waits. */

@@ -84,12 +84,13 @@ export async function connect(
 }
 
 function peersOf(
-  { agentPort, peerPort }: RunOptions,
+  { pod, podUid: uid, agentPort, peerPort }: RunOptions,
   peerSecret: () => Promise<string | null>,
   certificates: Certificates | null,
 ): PeerClient {
-  if (certificates === null) return new PeerClient({ port: agentPort, peerSecret });
-  return new PeerClient({ port: peerPort, peerSecret, tls: certificates.current });
+  const common = { self: { pod, uid }, peerSecret };
+  if (certificates === null) return new PeerClient({ ...common, port: agentPort });
+  return new PeerClient({ ...common, port: peerPort, tls: certificates.current });
 }
 
 async function firstRead(

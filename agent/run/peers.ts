@@ -1,5 +1,5 @@
 import type { Inquiry, PeerSight } from '../core/observation.ts';
-import { after, type MonotonicMs } from '../core/units.ts';
+import { after, monotonic, type Member, type MonotonicMs } from '../core/units.ts';
 import type { PeerClient } from '../http/peer.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { AddressBook } from './address-book.ts';
@@ -31,12 +31,20 @@ const lateAnswerMaxMs = 2000;
 /** How old a survey may be. */
 const surveyAgeMaxMs = 200;
 
+/** From one lookup to the next because of who asks: nobody makes this agent ask the API server more often. */
+const doubtPeriodMs = 1000;
+
+/** Before any question. */
+const earlier = monotonic(-Infinity);
+
 /** The other agents: what each said last, and the question that is out. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #sights = new Map<string, PeerSight>();
   /** Peers that did not answer the last time. */
   readonly #silent = new Set<string>();
+  /** When a pod was last looked up because another one of its name asked. */
+  readonly #doubtedAtMs = new Map<string, MonotonicMs>();
   #survey: { readonly atMs: MonotonicMs; readonly states: Promise<readonly PeerState[]> } | null =
     null;
   inquiry: Inquiry | null = null;
@@ -87,7 +95,7 @@ export class Peers {
     if ((await Promise.race([isOver, nothingAfter(inquiryTimeoutMs)])) === null) {
       if (this.#isOvertaken(name, askedAtMs)) return null;
       this.#silent.add(name);
-      this.#options.addresses.doubt(name);
+      void this.#options.addresses.doubt(name);
       return null;
     }
     return answer;
@@ -98,6 +106,8 @@ export class Peers {
     const { addresses, client } = this.#options;
     const found = await addresses.find(name, inquiryTimeoutMs);
     const result = found === null ? null : await client.state(found, lateAnswerMaxMs);
+    // Whoever answers there speaks for a pod that has ended.
+    if (addresses.isElsewhere(name, found)) return null;
     // Addresses are re-used by strangers: only who gives the expected name is heard.
     if (result?.kind === 'answered' && result.state.pod === name) {
       this.#hear(result.state, askedAtMs);
@@ -107,6 +117,30 @@ export class Peers {
     addresses.forget(name, found);
     this.#silent.add(name);
     return null;
+  }
+
+  /**
+   * A pod asks, and another one is known by its name. A pod that was deleted by force may run on and
+   * answer under its name for as long as its machine is away from the API server, and what it has is
+   * older than what the set confirms to the one that has the name by now (I3, I7). So the name is looked
+   * up again by the pod's object. The question itself proves nothing: anybody may send it, or the former pod.
+   */
+  askedBy({ pod, uid }: Member): void {
+    const sight = this.#sights.get(pod);
+    const nowMs = this.#options.clock();
+    const isDue = nowMs >= after(this.#doubtedAtMs.get(pod) ?? earlier, doubtPeriodMs);
+    if (sight === undefined || sight.uid === uid || !isDue) return;
+    this.#doubtedAtMs.set(pod, nowMs);
+    void this.#doubt(pod);
+  }
+
+  async #doubt(pod: string): Promise<void> {
+    const { addresses, clock } = this.#options;
+    if (!(await addresses.doubt(pod))) return;
+    const sight = this.#sights.get(pod);
+    // What it knows of terms and promises is so. But it is no answer of a member.
+    if (sight !== undefined) this.#sights.set(pod, { ...sight, askedAtMs: earlier });
+    void this.#askOne(pod, clock());
   }
 
   /** The peer has answered a later question: that an older one fails says nothing. */

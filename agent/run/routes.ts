@@ -1,5 +1,5 @@
 import { verdict, type Probe } from '../core/verdict.ts';
-import type { Route } from '../http/server.ts';
+import type { Answer, Question, Route } from '../http/server.ts';
 import { ownState } from './own-state.ts';
 import { peerRoutes } from './peer-routes.ts';
 import { personRoutes } from './person-routes.ts';
@@ -14,12 +14,17 @@ export function routes(parts: RouteParts): readonly Route[] {
     probeRoute(parts, '/readyz', 'readiness'),
     probeRoute(parts, '/livez', 'liveness'),
     get('/metrics', async () => ({ status: 200, body: await parts.metrics.text() })),
-    get('/v1/state', async () => ({ status: 200, body: await ownState(parts) }), 'members'),
+    get('/v1/state', (question) => state(parts, question), 'members'),
     get('/v1/prestop', () => prestop(parts)),
     get('/v1/set', async () => ({ status: 200, body: await viewOf(parts) }), 'members'),
     ...peerRoutes(parts),
     ...personRoutes(parts),
   ];
+}
+
+async function state(parts: RouteParts, { asker }: Question): Promise<Answer> {
+  if (asker !== null) parts.peers.askedBy(asker);
+  return { status: 200, body: await ownState(parts) };
 }
 
 function probeRoute({ self, clock, agent, redis }: RouteParts, path: string, probe: Probe): Route {

@@ -96,10 +96,11 @@ export class AgentSet {
     pod: string,
     path: string,
     body: unknown = null,
+    asker: Self | null = null,
   ): Promise<{ status: number; body: unknown }> {
     const route = this.member(pod).routes.find((one) => one.path === path);
     if (route === undefined) throw new Error(`nobody answers ${path}`);
-    const answer = await route.answer({ body, from: '127.0.0.1' });
+    const answer = await route.answer({ body, from: '127.0.0.1', asker });
     return { status: answer.status, body: JSON.parse(JSON.stringify(answer.body)) };
   }
 
@@ -244,11 +245,11 @@ export class AgentSet {
     });
   }
 
-  #network({ pod }: Self): Network {
+  #network(self: Self): Network {
     const send = async (address: string, path: string, body: unknown): Promise<unknown> => {
       const member = this.members.find((one) => one.address === address && !one.isGone);
-      if (member === undefined || this.member(pod).isGone) throw new Error('unreachable');
-      const answer = await this.ask(member.pod, path, JSON.parse(JSON.stringify(body)));
+      if (member === undefined || this.member(self.pod).isGone) throw new Error('unreachable');
+      const answer = await this.ask(member.pod, path, JSON.parse(JSON.stringify(body)), self);
       if (answer.status !== 200) throw new Error(`status ${answer.status}`);
       return answer.body;
     };

@@ -69,8 +69,10 @@ afterEach(async () => {
   authority.remove();
 });
 
+const self = { pod: 'my-redis-node-0', uid: 'u0' };
+
 function aClient(tls: () => TlsMaterial, secret = 'right', port = portOf(server)): PeerClient {
-  const client = new PeerClient({ port, peerSecret: () => Promise.resolve(secret), tls });
+  const client = new PeerClient({ self, port, peerSecret: () => Promise.resolve(secret), tls });
   clients.push(client);
   return client;
 }

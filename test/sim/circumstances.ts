@@ -130,3 +130,9 @@ export const frozen: Circumstances = {
   ...{ clients: { writePeriodMs: 20, strayPeriodMs: 200, routeDelayMaxMs: 500 } },
   ...{ persistence: 'none', calmAtMs: 60_000, endAtMs: 100_000, faults: ['redis-frozen'] },
 };
+
+/** Pods of a strict set are deleted by force and run on, beside the new ones of their names. */
+export const twinned: Circumstances = {
+  ...{ durability: strict, pods, absent: 0, dnsLagMaxMs: 0, faultPeriodMs: 1000, resyncMs: 1500 },
+  ...{ network: wellNetwork, api: wellApi, faults: ['pod-twinned', 'redis-killed'] },
+};

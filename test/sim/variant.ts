@@ -21,6 +21,8 @@ export interface Variant {
   readonly judgedLog: typeof judgedLog;
   /** Whether the pod of a name is another than the own. */
   readonly isReplaced: (own: string, present: string) => boolean;
+  /** Whether a pod that asks is another than the one that is known by its name. */
+  readonly isAnotherPod: (known: string, asking: string) => boolean;
   /** The timing that agents run with, where the checker holds them to the given one. */
   readonly timing: (given: Timing) => Timing;
   /** Circumstances that are not drawn. */
@@ -36,5 +38,6 @@ export const real: Variant = {
   promiseFor,
   judgedLog,
   isReplaced: (own, present) => own !== present,
+  isAnotherPod: (known, asking) => known !== asking,
   timing: (given) => given,
 };

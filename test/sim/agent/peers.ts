@@ -1,5 +1,5 @@
-import type { Inquiry, PeerSight } from '../../../agent/core/observation.ts';
-import { after, type MonotonicMs } from '../../../agent/core/units.ts';
+import type { Inquiry, PeerSight, Self } from '../../../agent/core/observation.ts';
+import { after, monotonic, type MonotonicMs } from '../../../agent/core/units.ts';
 import { addressAgeMaxMs } from '../../../agent/run/address-book.ts';
 import type { Pod } from '../pod.ts';
 import type { Agent } from './agent.ts';
@@ -8,6 +8,12 @@ import type { Said } from './said.ts';
 /** How long an inquiry waits for answers. */
 export const inquiryTimeoutMs = 300;
 
+/** From one lookup to the next because of who asks. */
+const doubtPeriodMs = 1000;
+
+/** Before any question. */
+const earlier = monotonic(-Infinity);
+
 /** The other agents, as agent/run/peers.ts keeps them. */
 export class Peers {
   readonly #agent: Agent;
@@ -15,6 +21,8 @@ export class Peers {
   /** By ordinal, kept until one fails, and looked up again now and then. */
   readonly #addresses = new Map<number, { address: string; lookedUpAtMs: MonotonicMs }>();
   readonly #silent = new Set<number>();
+  /** When a pod was last looked up because another one of its name asked. */
+  readonly #doubtedAtMs = new Map<number, MonotonicMs>();
   #list: readonly PeerSight[] = [];
   inquiry: Inquiry | null = null;
 
@@ -58,13 +66,14 @@ export class Peers {
       const end = (heard: boolean): void => {
         if (isOver) return;
         isOver = true;
-        if (!heard) {
+        if (!heard && !this.#isElsewhere(ordinal, address)) {
           this.#addresses.delete(ordinal);
           this.#silent.add(ordinal);
         }
         ended(ordinal);
       };
-      this.#askOne(ordinal, inquiry.askedAtMs, end);
+      const address = this.find(ordinal);
+      this.#askOne({ ordinal, address }, inquiry.askedAtMs, end);
       agent.timer(inquiryTimeoutMs, () => {
         end(false);
       });
@@ -72,16 +81,21 @@ export class Peers {
   }
 
   /** Asks one peer; `end` is told whether it was heard, or never called when the answer is lost. */
-  #askOne(ordinal: number, askedAtMs: MonotonicMs, end: (heard: boolean) => void): void {
+  #askOne(
+    { ordinal, address }: { readonly ordinal: number; readonly address: string },
+    askedAtMs: MonotonicMs,
+    end: (heard: boolean) => void,
+  ): void {
     const refused = (): void => {
       end(false);
     };
     this.post(
-      ordinal,
+      address,
       (asked, reply) => {
+        asked.peers.askedBy(this.#agent.self);
         asked.answer((sight) => {
           reply(() => {
-            const isMeant = sight.ordinal === ordinal;
+            const isMeant = sight.ordinal === ordinal && !this.#isElsewhere(ordinal, address);
             if (isMeant) this.#hear(sight, askedAtMs);
             end(isMeant);
           });
@@ -96,14 +110,13 @@ export class Peers {
    * what is to run here to its second argument; `refused` runs when nobody listens there.
    */
   post(
-    ordinal: number,
+    address: string,
     arrive: (asked: Agent, reply: (run: () => void) => void) => void,
     refused: () => void = () => undefined,
   ): void {
     const agent = this.#agent;
     const { world } = agent;
     const { network } = world;
-    const address = this.#find(ordinal);
     const pod = world.podAt(address);
     if (pod === null || network.isLost() || !network.isOpen(agent.place, pod.place)) return;
     const reply = (run: () => void): void => {
@@ -123,8 +136,43 @@ export class Peers {
     });
   }
 
+  /** A pod asks, and it may not be the one that is known by its name. */
+  askedBy({ ordinal, uid }: Self): void {
+    const agent = this.#agent;
+    const { world } = agent;
+    const sight = this.#sights.get(ordinal);
+    const nowMs = agent.clock();
+    const isDue = nowMs >= after(this.#doubtedAtMs.get(ordinal) ?? earlier, doubtPeriodMs);
+    if (sight === undefined || !agent.variant.isAnotherPod(sight.uid, uid) || !isDue) return;
+    this.#doubtedAtMs.set(ordinal, nowMs);
+    const read = (): string => world.places[ordinal]!.address;
+    world.api.request(agent.place, agent.requestTimeoutMs, read, (result) => {
+      agent.meanwhile(() => {
+        if (result.kind === 'answered') this.#isAt(ordinal, result.value);
+      });
+    });
+  }
+
+  #isAt(ordinal: number, address: string): void {
+    const lookedUpAtMs = this.#agent.clock();
+    const before = this.#addresses.get(ordinal)?.address;
+    this.#addresses.set(ordinal, { address, lookedUpAtMs });
+    if (before === undefined || before === address) return;
+    const sight = this.#sights.get(ordinal);
+    if (sight !== undefined) {
+      this.#sights.set(ordinal, { ...sight, askedAtMs: earlier });
+      this.#list = [...this.#sights.values()];
+    }
+    this.#askOne({ ordinal, address }, lookedUpAtMs, () => undefined);
+  }
+
+  #isElsewhere(ordinal: number, address: string): boolean {
+    const known = this.#addresses.get(ordinal);
+    return known !== undefined && known.address !== address;
+  }
+
   /** From the DNS, which may still have the address of the pod before. */
-  #find(ordinal: number): string {
+  find(ordinal: number): string {
     const known = this.#addresses.get(ordinal);
     const lookedUpAtMs = this.#agent.clock();
     const isNew = known !== undefined && lookedUpAtMs < after(known.lookedUpAtMs, addressAgeMaxMs);

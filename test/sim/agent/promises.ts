@@ -23,7 +23,7 @@ export class AgentPromises {
     if (shown === null) return;
     for (const { ordinal } of agent.peers.members) {
       if (ordinal === agent.self.ordinal) continue;
-      agent.peers.post(ordinal, (member, reply) => {
+      agent.peers.post(agent.peers.find(ordinal), (member, reply) => {
         const given = member.promises.give(shown, durationMs);
         if (given === null) return;
         const { pod, uid, ordinal: from } = member.self;

@@ -1,5 +1,5 @@
 import { timings } from '../../../agent/core/timing.ts';
-import { forgotten, inherited, strictSet } from '../circumstances.ts';
+import { forgotten, inherited, strictSet, twinned } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Strict sets, what a person asks for, and clients. */
@@ -185,6 +185,12 @@ export const choiceMutants: readonly Mutant[] = [
         put: 'const awaitsData = loading;',
       },
     ],
+  },
+  {
+    name: 'takes the answer of a pod that was deleted by force for that of the one with its name',
+    caughtBy: ['I3'],
+    where: twinned,
+    shell: { isAnotherPod: () => false },
   },
   {
     name: 'leaves a deleted Lease to who has data, and does not know that they are the right ones',

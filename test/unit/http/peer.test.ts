@@ -5,6 +5,8 @@ import type { V1Lease } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { PeerClient } from '../../../agent/http/peer.ts';
 
+const self = { pod: 'my-redis-node-0', uid: 'u0' };
+
 /** Whatever listens at a peer's address; `answer` is what it does this time. */
 let stranger: Server;
 let client: PeerClient;
@@ -26,7 +28,7 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(stranger, 'listening');
   const { port } = stranger.address() as AddressInfo;
-  client = new PeerClient({ port, peerSecret: () => Promise.resolve('secret') });
+  client = new PeerClient({ self, port, peerSecret: () => Promise.resolve('secret') });
 });
 
 afterEach(() => {
@@ -61,6 +63,12 @@ function says(status: number, body: unknown): void {
 test('a peer says what it is', async () => {
   says(200, state);
   expect(await client.state('127.0.0.1', 1000)).toEqual({ kind: 'answered', state });
+});
+
+test('who asks says which pod it is', async () => {
+  says(200, state);
+  await client.state('127.0.0.1', 1000);
+  expect(heard[0]?.headers['regent-asker']).toBe('my-redis-node-0/u0');
 });
 
 test('a peer that says nothing of its password is an older one', async () => {

@@ -97,6 +97,16 @@ test.each([
   expect(asked).toHaveLength(status === 200 ? 1 : 0);
 });
 
+test.each([
+  ['my-redis-node-0/u0', { pod: 'my-redis-node-0', uid: 'u0' }],
+  ['my-redis-node-0', null],
+  ['/u0', null],
+])('who says that it is %j is taken for %j', async (text, asker) => {
+  const headers = { 'authorization': 'Bearer right', 'regent-asker': text };
+  await fetched('/peers', { method: 'POST', headers });
+  expect(asked[0]?.asker).toEqual(asker);
+});
+
 test('a rotated secret counts at once', async () => {
   secret = () => Promise.resolve('rotated');
   const ask = (given: string): Promise<Response> =>

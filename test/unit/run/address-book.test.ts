@@ -54,13 +54,24 @@ test('who was asked where it was before does not make its new address be forgott
   const [byName, byObject] = [answering('10.0.0.1'), answering('10.0.0.2')];
   const book = aBook({ byName, byObject });
   await book.find('n-1', 100);
-  book.doubt('n-1');
+  void book.doubt('n-1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.1');
   await new Promise(setImmediate);
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
   book.forget('n-1', '10.0.0.1');
   expect(await book.find('n-1', 100)).toBe('10.0.0.2');
   expect([byName.asked, byObject.asked]).toEqual([1, 1]);
+});
+
+test('who doubts an address is told whether the pod is elsewhere', async () => {
+  const [byName, byObject] = [answering('10.0.0.1'), answering('10.0.0.1', '10.0.0.2')];
+  const book = aBook({ byName, byObject });
+  expect(await book.doubt('n-1')).toBe(false);
+  await book.find('n-1', 100);
+  expect(await book.doubt('n-1')).toBe(false);
+  expect(await book.doubt('n-1')).toBe(true);
+  expect(book.isElsewhere('n-1', '10.0.0.1')).toBe(true);
+  expect(book.isElsewhere('n-1', '10.0.0.2')).toBe(false);
 });
 
 test('without the API server the DNS is good enough', async () => {

@@ -27,6 +27,8 @@ class Bench {
   readonly looked: string[] = [];
   /** Questions that are out, in the order in which they left. */
   readonly questions: { readonly address: string; readonly answer: (said: Answer) => void }[] = [];
+  /** Where the pod of a name is by now, when that is another one. */
+  readonly present = new Map<string, string>();
   readonly peers = new Peers({
     nameOf: (ordinal) => names[ordinal] ?? '',
     ownOrdinal: 0,
@@ -38,7 +40,7 @@ class Bench {
       },
       byObject: (pod) => {
         this.looked.push(`${pod} by object`);
-        return Promise.resolve(`of ${pod}`);
+        return Promise.resolve(`of ${this.present.get(pod) ?? pod}`);
       },
       clock: () => this.nowMs,
     }),
@@ -51,6 +53,20 @@ class Bench {
     clock: () => this.nowMs,
     onChange: () => undefined,
   });
+
+  /** All have answered one inquiry. */
+  async hears(): Promise<void> {
+    await this.asks();
+    await this.answers('node-1', stateOf('node-1'));
+    await this.answers('node-2', stateOf('node-2'));
+  }
+
+  /** The pod of a name was made anew, and asks. */
+  async isAskedByNew(pod: string): Promise<void> {
+    this.present.set(pod, `new ${pod}`);
+    this.peers.askedBy({ pod, uid: 'uid-new' });
+    await this.settled();
+  }
 
   /** Answers the first question to a pod that is out. */
   async answers(pod: string, said: Answer): Promise<void> {
@@ -170,4 +186,48 @@ test('a stranger at a known address is not heard', async () => {
   expect(bench.peers.sights).toEqual([]);
   await bench.asks();
   expect(bench.looked).toEqual(['node-1', 'node-2', 'node-1 by object']);
+});
+
+test('a pod asks whose name another is known by: it is looked up and asked, and the other one counts no more', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  const askedAtMs = bench.peers.inquiry?.askedAtMs ?? Infinity;
+  await bench.passes(1);
+  await bench.isAskedByNew('node-1');
+  expect(bench.looked).toEqual(['node-1', 'node-2', 'node-1 by object']);
+  expect(bench.heard('node-1')?.askedAtMs).toBeLessThan(askedAtMs);
+  expect(bench.heard('node-2')?.askedAtMs).toBe(askedAtMs);
+  await bench.answers('new node-1', stateOf('node-1', 4));
+  expect(bench.heard('node-1')).toMatchObject({ term: 4, askedAtMs: askedAtMs + 1 });
+});
+
+test('what the former pod of a name still answers is not heard once the present one is found', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  await bench.passes(1);
+  await bench.asks();
+  await bench.isAskedByNew('node-1');
+  await bench.answers('new node-1', stateOf('node-1', 4));
+  await bench.answers('node-1', stateOf('node-1', 5));
+  expect(bench.heard('node-1')).toMatchObject({ term: 4 });
+});
+
+test('a question of the pod that is known is no reason to look it up', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  bench.peers.askedBy({ pod: 'node-1', uid: 'uid-1' });
+  bench.peers.askedBy({ pod: 'somebody', uid: 'uid-1' });
+  await bench.settled();
+  expect(bench.looked).toEqual(['node-1', 'node-2']);
+});
+
+test('who asks in a name that is not his changes nothing, however often he asks', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  for (let times = 0; times < 100; times += 1) {
+    bench.peers.askedBy({ pod: 'node-1', uid: `uid-${times + 10}` });
+    await bench.passes(20);
+  }
+  expect(bench.looked.filter((look) => look === 'node-1 by object')).toHaveLength(2);
+  expect(bench.heard('node-1')?.askedAtMs).toBe(bench.peers.inquiry?.askedAtMs);
 });

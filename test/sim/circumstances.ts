@@ -136,3 +136,25 @@ export const twinned: Circumstances = {
   ...{ durability: strict, pods, absent: 0, dnsLagMaxMs: 0, faultPeriodMs: 1000, resyncMs: 1500 },
   ...{ network: wellNetwork, api: wellApi, faults: ['pod-twinned', 'redis-killed'] },
 };
+
+/**
+ * Each Redis of a strict set is frozen now and then, and what the API server says and is told takes long: a
+ * Redis goes on before all have heard that another one leads.
+ */
+export const lateNews: Circumstances = {
+  ...{
+    durability: strict,
+    pods,
+    absent: 0,
+    faultPeriodMs: 2500,
+    calmAtMs: 40_000,
+    endAtMs: 80_000,
+  },
+  ...{ network: { ...wellNetwork, delayMaxMs: 200 }, faults: ['redis-frozen'] },
+  api: { ...wellApi, delayMinMs: 500, delayMaxMs: 900, watchDelayMaxMs: 3000 },
+  timing: {
+    ...{ renewPeriodMs: 800, requestTimeoutMs: 2000, leaseDurationSeconds: 6 },
+    ...{ fenceDeadlineMs: 5000, fenceTimeoutMs: 300, replicaLagSeconds: 2, promiseMs: 5300 },
+    beatTimeoutMs: 1000,
+  },
+};

@@ -20,7 +20,11 @@ export function podFaults(tools: FaultTools): FaultTable {
       const place = pod.uid === '' || pod.isEnding ? null : world.takeSpare();
       if (place === null) return;
       const former = pod.place;
-      const others = [...world.everybody.map((one) => one.place), place, world.network.api];
+      const { api } = world.network;
+      // Who deletes it believes that its machine is lost; the others may still reach it.
+      const others = prng.chance(0.5)
+        ? [...world.everybody.map((one) => one.place), place, api]
+        : [api];
       const forMs = prng.magnitude(1000, 20_000);
       tools.cutBoth(
         [former],

@@ -1,5 +1,4 @@
-import { timings } from '../../../agent/core/timing.ts';
-import { forgotten, inherited, strictSet, twinned } from '../circumstances.ts';
+import { forgotten, inherited, lateNews, strictSet, twinned } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Strict sets, what a person asks for, and clients. */
@@ -47,21 +46,7 @@ export const choiceMutants: readonly Mutant[] = [
   {
     name: 'leads for a hung Redis before its replicas have left it',
     caughtBy: ['I3'],
-    where: {
-      ...strictSet,
-      timing: {
-        ...timings.fast,
-        renewPeriodMs: 400,
-        requestTimeoutMs: 400,
-        leaseDurationSeconds: 3,
-        fenceDeadlineMs: 1800,
-        fenceTimeoutMs: 300,
-        promiseMs: 2000,
-        beatTimeoutMs: 1000,
-      },
-      faults: ['redis-frozen', 'watch-stalled'],
-      faultPeriodMs: 500,
-    },
+    where: lateNews,
     edits: [
       {
         file: 'takeover.ts',

@@ -184,6 +184,13 @@ export function askAgain(turn: Turn, reason: Reason): Decision {
   return nowMs < dueMs ? wait(turn, reason, dueMs) : ask(turn, nowMs, reason);
 }
 
+/** The same, where it matters that who answers is the pod that has the name by now. */
+export function findAgain(turn: Turn, reason: Reason): Decision {
+  const { inquiry, nowMs } = turn.seen;
+  const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
+  return nowMs < dueMs ? wait(turn, reason, dueMs) : act(turn, reason, { kind: 'find' });
+}
+
 /** The end of an inquiry is an event of its own; this only bounds one that got lost. */
 const inquiryLimitMs = 1000;
 

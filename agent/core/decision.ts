@@ -42,6 +42,8 @@ export type Action =
   | { readonly kind: 'pause'; readonly forMs: number }
   /** Ask every peer for its position and role. */
   | { readonly kind: 'ask' }
+  /** The same, once the API server has said anew where each of them is. */
+  | { readonly kind: 'find' }
   /** Ask every member to promise that it keeps still: the Lease, as last seen, is shown to them. */
   | { readonly kind: 'ask-promises'; readonly durationMs: number }
   /** Compare-and-swap the Lease; once written, tell `tell` that it is the holder. */

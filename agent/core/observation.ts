@@ -77,6 +77,13 @@ export interface PeerSight extends Contender {
    * long on its way only that is known.
    */
   readonly askedAtMs: MonotonicMs;
+  /** When the pod of this UID was first heard. */
+  readonly metAtMs: MonotonicMs;
+  /**
+   * When the API server was last asked where the pod of this name is, and said that it is where this one
+   * answers; `longAgo` when an address came from elsewhere: another pod may have the name by now.
+   */
+  readonly foundAtMs: MonotonicMs;
   /** The highest term that it knows. */
   readonly term: number;
   /** It accepts writes in that term. */

@@ -6,7 +6,7 @@
  * holder does not: that one asked, and in a hand-over it says which offset has to be there. Only a
  * strict set asks again where the former Redis may go on.
  */
-import { ask, askAgain, choose, type Choice } from './choice.ts';
+import { ask, askAgain, choose, findAgain, heardSince, type Choice } from './choice.ts';
 import { wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { withdrawReplica } from './demotion.ts';
 import {
@@ -23,7 +23,7 @@ import { isPromoted, promote, recordLineage } from './promotion.ts';
 import type { Candidate } from './ranking.ts';
 import { dropAbsent } from './shrinking.ts';
 import type { RedisUp } from './tenure.ts';
-import { after, type MonotonicMs } from './units.ts';
+import { after, latest, type MonotonicMs } from './units.ts';
 import { highestTermHeard } from './vacancy.ts';
 import { writeLease } from './write.ts';
 
@@ -125,12 +125,11 @@ function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: bool
     // Somebody deleted the Lease, and the terms began anew. The fences of the old ones would win.
     return writeLease(turn, 'outrank-old-term', claimed(record, turn.self, termHeard));
   }
-  if (choice.kind === 'anew' && turn.seen.nowMs < anewAt(turn, sinceMs)) {
-    return awaitMembers(turn, record, 'takeover-await-members');
-  }
   if (choice.kind !== 'self' && choice.kind !== 'anew') {
     return notSelf(turn, record, choice, sinceMs);
   }
+  const doubt = choice.kind === 'anew' ? doubtsEmpty(turn, record, sinceMs) : null;
+  if (doubt !== null) return doubt;
   if (again) {
     return writeLease(turn, 'restarted-in-place', claimed(record, turn.self, termHeard));
   }
@@ -138,11 +137,20 @@ function asClaimant(turn: Turn, record: LeaseRecord, redis: RedisUp, again: bool
 }
 
 /**
- * An agent answers with what its Redis last said, until it knows that it hangs: a peer may have been
- * empty then and have data now. So all must have said it for longer than that.
+ * What is left to be made sure of when all members say that they are empty (I7); `null`: nothing. An agent
+ * answers with what its Redis last said, until it knows that it hangs: a peer may have been empty then and
+ * have data now. So all must have said it for longer than that. And a pod that was deleted by force may run
+ * on, and answer for the one that has its name and the data: so the API server has to say, after that, that
+ * these are the members.
  */
-function anewAt({ timing }: Turn, sinceMs: MonotonicMs): MonotonicMs {
-  return after(sinceMs, timing.beatTimeoutMs + anewMarginMs);
+function doubtsEmpty(turn: Turn, record: LeaseRecord, sinceMs: MonotonicMs): Decision | null {
+  const { inquiry, nowMs } = turn.seen;
+  const heard = heardSince(turn, inquiry?.askedAtMs ?? nowMs);
+  const metAtMs = latest(sinceMs, ...heard.map((peer) => peer.metAtMs));
+  const dueMs = after(metAtMs, turn.timing.beatTimeoutMs + anewMarginMs);
+  if (nowMs < dueMs) return awaitMembers(turn, record, 'takeover-await-members');
+  if (heard.every((peer) => peer.foundAtMs >= dueMs)) return null;
+  return keepLease(turn, record) ?? findAgain(turn, 'takeover-await-members');
 }
 
 function notSelf(
@@ -175,12 +183,16 @@ function notSelf(
 
 /** Longer than a lease lasts: without renewals the members would take turns at waiting for ever. */
 function awaitMembers(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
+  return keepLease(turn, record) ?? askAgain(turn, reason);
+}
+
+function keepLease(turn: Turn, record: LeaseRecord): Decision | null {
   const dropped = dropAbsent(turn, record);
   if (dropped !== null) return dropped;
   const { confirmed, nowMs, busy } = turn.seen;
   const dueMs = after(confirmed?.sentAtMs ?? nowMs, turn.timing.renewPeriodMs);
-  if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));
-  return askAgain(turn, reason);
+  const isDue = nowMs >= dueMs && !busy.lease;
+  return isDue ? writeLease(turn, 'renew', renewed(record, turn.self)) : null;
 }
 
 /**

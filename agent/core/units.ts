@@ -16,10 +16,18 @@ export function after(instant: MonotonicMs, durationMs: number): MonotonicMs {
   return monotonic(instant + durationMs);
 }
 
+/** The latest of some instants; infinitely early when there are none. */
+export function latest(...instants: readonly MonotonicMs[]): MonotonicMs {
+  return monotonic(Math.max(...instants));
+}
+
 /** The earliest of some instants; infinitely late when there are none. */
 export function earliest(...instants: readonly MonotonicMs[]): MonotonicMs {
   return monotonic(Math.min(...instants));
 }
+
+/** An instant before all others. */
+export const longAgo: MonotonicMs = monotonic(-Infinity);
 
 /** An instant that never comes. */
 export const never: MonotonicMs = monotonic(Infinity);

@@ -71,6 +71,7 @@ function sourceFor(
 
 function begin(parts: ActParts, action: Action): void {
   if (action.kind === 'ask') parts.peers.ask();
+  if (action.kind === 'find') void parts.peers.find();
   if (action.kind === 'ask-promises') parts.promises.ask(action.durationMs);
   if (action.kind === 'route') void parts.routing.route(action.term);
   if (action.kind === 'write-lease') void writeLease(parts, action);

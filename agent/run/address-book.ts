@@ -1,4 +1,4 @@
-import { after, type MonotonicMs } from '../core/units.ts';
+import { after, longAgo, type MonotonicMs } from '../core/units.ts';
 import type { Clock } from './clock.ts';
 import { nothingAfter } from './nothing-after.ts';
 
@@ -23,6 +23,8 @@ export const addressAgeMaxMs = 30_000;
 interface Known {
   readonly address: string;
   readonly lookedUpAtMs: MonotonicMs;
+  /** When the API server was asked for it; `longAgo`: it was not. */
+  readonly foundAtMs: MonotonicMs;
 }
 
 /**
@@ -72,6 +74,11 @@ export class AddressBook {
     return known !== undefined && known.address !== address;
   }
 
+  /** When the API server was last asked for the address that is known; `longAgo`: it was not. */
+  foundAtMs(pod: string): MonotonicMs {
+    return this.#known.get(pod)?.foundAtMs ?? longAgo;
+  }
+
   /**
    * Looks the address up again at the next `find`: nobody of that name answered at `address`; `null`:
    * none was found. One that has been found since stays.
@@ -83,8 +90,8 @@ export class AddressBook {
   }
 
   /** Nobody waits for it, and what is known stays when nothing is found. */
-  async #refresh(pod: string, { address }: Known): Promise<void> {
-    this.#known.set(pod, { address, lookedUpAtMs: this.#options.clock() });
+  async #refresh(pod: string, known: Known): Promise<void> {
+    this.#known.set(pod, { ...known, lookedUpAtMs: this.#options.clock() });
     await this.#lookUp(pod);
   }
 
@@ -100,9 +107,11 @@ export class AddressBook {
   async #ask(pod: string): Promise<string | null> {
     const { byName, byObject, clock } = this.#options;
     for (const find of this.#wrong.has(pod) ? [byObject, byName] : [byName, byObject]) {
+      const askedAtMs = clock();
       const address = await find(pod).catch(() => null);
       if (address === null) continue;
-      this.#known.set(pod, { address, lookedUpAtMs: clock() });
+      const foundAtMs = find === byObject ? askedAtMs : longAgo;
+      this.#known.set(pod, { address, lookedUpAtMs: clock(), foundAtMs });
       return address;
     }
     return null;

@@ -1,5 +1,5 @@
 import type { Inquiry, PeerSight } from '../core/observation.ts';
-import { after, monotonic, type Member, type MonotonicMs } from '../core/units.ts';
+import { after, longAgo, type Member, type MonotonicMs } from '../core/units.ts';
 import type { PeerClient } from '../http/peer.ts';
 import type { PeerState } from '../http/peer-state.ts';
 import type { AddressBook } from './address-book.ts';
@@ -33,9 +33,6 @@ const surveyAgeMaxMs = 200;
 
 /** From one lookup to the next because of who asks: nobody makes this agent ask the API server more often. */
 const doubtPeriodMs = 1000;
-
-/** Before any question. */
-const earlier = monotonic(-Infinity);
 
 /** The other agents: what each said last, and the question that is out. */
 export class Peers {
@@ -80,6 +77,16 @@ export class Peers {
     void Promise.all(awaited.map(({ answer }) => answer)).then(() => {
       this.#conclude(inquiry);
     });
+  }
+
+  /** The same, once the API server has said anew where each of them is, or has not within an inquiry. */
+  async find(): Promise<void> {
+    const { members, clock, addresses } = this.#options;
+    const inquiry: Inquiry = { askedAtMs: clock(), members: members(), done: false };
+    this.inquiry = inquiry;
+    const looking = Promise.all(this.names.map((name) => addresses.doubt(name)));
+    await Promise.race([looking, nothingAfter(inquiryTimeoutMs)]);
+    if (this.inquiry === inquiry) this.ask();
   }
 
   #conclude(inquiry: Inquiry): void {
@@ -128,7 +135,7 @@ export class Peers {
   askedBy({ pod, uid }: Member): void {
     const sight = this.#sights.get(pod);
     const nowMs = this.#options.clock();
-    const isDue = nowMs >= after(this.#doubtedAtMs.get(pod) ?? earlier, doubtPeriodMs);
+    const isDue = nowMs >= after(this.#doubtedAtMs.get(pod) ?? longAgo, doubtPeriodMs);
     if (sight === undefined || sight.uid === uid || !isDue) return;
     this.#doubtedAtMs.set(pod, nowMs);
     void this.#doubt(pod);
@@ -139,7 +146,7 @@ export class Peers {
     if (!(await addresses.doubt(pod))) return;
     const sight = this.#sights.get(pod);
     // What it knows of terms and promises is so. But it is no answer of a member.
-    if (sight !== undefined) this.#sights.set(pod, { ...sight, askedAtMs: earlier });
+    if (sight !== undefined) this.#sights.set(pod, { ...sight, askedAtMs: longAgo });
     void this.#askOne(pod, clock());
   }
 
@@ -167,11 +174,15 @@ export class Peers {
     const { pod, uid, address, ordinal, priority } = state;
     const { term, leading, position, withdrawn, bound, stopping } = state;
     const who = { pod, uid, address, ordinal, priority };
-    const heardAtMs = this.#options.clock();
+    const { addresses, clock } = this.#options;
+    const heardAtMs = clock();
     this.#silent.delete(pod);
     if (this.#isOvertaken(pod, askedAtMs)) return;
     const said = { term, leading, position, withdrawn, bound, stopping };
-    this.#sights.set(pod, { ...who, ...said, heardAtMs, askedAtMs });
+    const before = this.#sights.get(pod);
+    const metAtMs = before?.uid === uid ? before.metAtMs : heardAtMs;
+    const foundAtMs = addresses.foundAtMs(pod);
+    this.#sights.set(pod, { ...who, ...said, heardAtMs, askedAtMs, metAtMs, foundAtMs });
     // The one that matters may have answered, while another one is slow or dead.
     this.#options.onChange();
   }

@@ -137,19 +137,20 @@ export const twinned: Circumstances = {
   ...{ network: wellNetwork, api: wellApi, faults: ['pod-twinned', 'redis-killed'] },
 };
 
+/** The same to a set of two without disks: each pod may hear only the former one of the other's name. */
+export const twinnedEmpty: Circumstances = {
+  ...{ pods: 2, absent: 0, persistence: 'none', dnsLagMaxMs: 5000, timing: timings.fast },
+  ...{ network: wellNetwork, calmAtMs: 30_000, endAtMs: 65_000 },
+  ...{ faults: ['pod-twinned'], faultPeriodMs: 800 },
+};
+
 /**
  * Each Redis of a strict set is frozen now and then, and what the API server says and is told takes long: a
  * Redis goes on before all have heard that another one leads.
  */
 export const lateNews: Circumstances = {
-  ...{
-    durability: strict,
-    pods,
-    absent: 0,
-    faultPeriodMs: 2500,
-    calmAtMs: 40_000,
-    endAtMs: 80_000,
-  },
+  ...{ durability: strict, pods, absent: 0, faultPeriodMs: 2500 },
+  ...{ calmAtMs: 40_000, endAtMs: 80_000 },
   ...{ network: { ...wellNetwork, delayMaxMs: 200 }, faults: ['redis-frozen'] },
   api: { ...wellApi, delayMinMs: 500, delayMaxMs: 900, watchDelayMaxMs: 3000 },
   timing: {

@@ -14,7 +14,7 @@ import {
 import { noPromises } from '../../agent/core/promise.ts';
 import type { RedisUp } from '../../agent/core/tenure.ts';
 import { timings } from '../../agent/core/timing.ts';
-import { monotonic, type MonotonicMs } from '../../agent/core/units.ts';
+import { longAgo, monotonic, type MonotonicMs } from '../../agent/core/units.ts';
 
 /**
  * Builders of what the core sees. Unless a test says otherwise it is the instant 100,000 in a set of
@@ -141,6 +141,8 @@ export function aPeer(ordinal: number, change: Partial<PeerSight> = {}): PeerSig
     priority: 100,
     heardAtMs: ago(50),
     askedAtMs: change.heardAtMs ?? ago(55),
+    metAtMs: ago(60_000),
+    foundAtMs: longAgo,
     term: 3,
     leading: false,
     position: aPosition(),

@@ -16,6 +16,7 @@ export function carryOut(agent: Agent, action: Action, done: () => void): void {
     return;
   }
   if (action.kind === 'ask') agent.peers.ask();
+  if (action.kind === 'find') agent.peers.findAll();
   if (action.kind === 'ask-promises') agent.promises.ask(action.durationMs);
   if (action.kind === 'write-lease') agent.lease.write(action.record, action.tell);
   if (action.kind === 'route') route(agent, action.term);

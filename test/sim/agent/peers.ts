@@ -1,5 +1,5 @@
 import type { Inquiry, PeerSight, Self } from '../../../agent/core/observation.ts';
-import { after, monotonic, type MonotonicMs } from '../../../agent/core/units.ts';
+import { after, longAgo, type MonotonicMs } from '../../../agent/core/units.ts';
 import { addressAgeMaxMs } from '../../../agent/run/address-book.ts';
 import type { Pod } from '../pod.ts';
 import type { Agent } from './agent.ts';
@@ -11,15 +11,19 @@ export const inquiryTimeoutMs = 300;
 /** From one lookup to the next because of who asks. */
 const doubtPeriodMs = 1000;
 
-/** Before any question. */
-const earlier = monotonic(-Infinity);
+interface Known {
+  readonly address: string;
+  readonly lookedUpAtMs: MonotonicMs;
+  /** When the API server was asked for it; `longAgo`: it was not. */
+  readonly foundAtMs: MonotonicMs;
+}
 
 /** The other agents, as agent/run/peers.ts keeps them. */
 export class Peers {
   readonly #agent: Agent;
   readonly #sights = new Map<number, PeerSight>();
   /** By ordinal, kept until one fails, and looked up again now and then. */
-  readonly #addresses = new Map<number, { address: string; lookedUpAtMs: MonotonicMs }>();
+  readonly #addresses = new Map<number, Known>();
   readonly #silent = new Set<number>();
   /** When a pod was last looked up because another one of its name asked. */
   readonly #doubtedAtMs = new Map<number, MonotonicMs>();
@@ -139,28 +143,55 @@ export class Peers {
   /** A pod asks, and it may not be the one that is known by its name. */
   askedBy({ ordinal, uid }: Self): void {
     const agent = this.#agent;
-    const { world } = agent;
     const sight = this.#sights.get(ordinal);
     const nowMs = agent.clock();
-    const isDue = nowMs >= after(this.#doubtedAtMs.get(ordinal) ?? earlier, doubtPeriodMs);
+    const isDue = nowMs >= after(this.#doubtedAtMs.get(ordinal) ?? longAgo, doubtPeriodMs);
     if (sight === undefined || !agent.variant.isAnotherPod(sight.uid, uid) || !isDue) return;
     this.#doubtedAtMs.set(ordinal, nowMs);
+    this.#lookUp(ordinal);
+  }
+
+  /** Looks every peer up by its pod's object, then asks. */
+  findAll(): void {
+    const agent = this.#agent;
+    const { members } = this;
+    const inquiry: Inquiry = { askedAtMs: agent.clock(), members: members.length, done: false };
+    this.inquiry = inquiry;
+    const sought = new Set(members.map(({ ordinal }) => ordinal));
+    sought.delete(agent.self.ordinal);
+    const askNow = (): void => {
+      if (this.inquiry === inquiry) this.ask();
+    };
+    for (const ordinal of sought) {
+      this.#lookUp(ordinal, () => {
+        sought.delete(ordinal);
+        if (sought.size === 0) askNow();
+      });
+    }
+    agent.timer(inquiryTimeoutMs, askNow);
+  }
+
+  #lookUp(ordinal: number, done: () => void = () => undefined): void {
+    const agent = this.#agent;
+    const { world } = agent;
+    const foundAtMs = agent.clock();
     const read = (): string => world.places[ordinal]!.address;
     world.api.request(agent.place, agent.requestTimeoutMs, read, (result) => {
       agent.meanwhile(() => {
-        if (result.kind === 'answered') this.#isAt(ordinal, result.value);
+        if (result.kind === 'answered') this.#isAt(ordinal, result.value, foundAtMs);
+        done();
       });
     });
   }
 
-  #isAt(ordinal: number, address: string): void {
+  #isAt(ordinal: number, address: string, foundAtMs: MonotonicMs): void {
     const lookedUpAtMs = this.#agent.clock();
     const before = this.#addresses.get(ordinal)?.address;
-    this.#addresses.set(ordinal, { address, lookedUpAtMs });
+    this.#addresses.set(ordinal, { address, lookedUpAtMs, foundAtMs });
     if (before === undefined || before === address) return;
     const sight = this.#sights.get(ordinal);
     if (sight !== undefined) {
-      this.#sights.set(ordinal, { ...sight, askedAtMs: earlier });
+      this.#sights.set(ordinal, { ...sight, askedAtMs: longAgo });
       this.#list = [...this.#sights.values()];
     }
     this.#askOne({ ordinal, address }, lookedUpAtMs, () => undefined);
@@ -178,15 +209,19 @@ export class Peers {
     const isNew = known !== undefined && lookedUpAtMs < after(known.lookedUpAtMs, addressAgeMaxMs);
     if (isNew) return known.address;
     const found = this.#agent.world.lookUp(ordinal);
-    this.#addresses.set(ordinal, { address: found, lookedUpAtMs });
+    this.#addresses.set(ordinal, { address: found, lookedUpAtMs, foundAtMs: longAgo });
     return known?.address ?? found;
   }
 
   #hear(said: Said, askedAtMs: MonotonicMs): void {
     this.#silent.delete(said.ordinal);
     // The answer to a later question may have overtaken it.
-    if ((this.#sights.get(said.ordinal)?.askedAtMs ?? -Infinity) > askedAtMs) return;
-    this.#sights.set(said.ordinal, { ...said, heardAtMs: this.#agent.clock(), askedAtMs });
+    const before = this.#sights.get(said.ordinal);
+    if ((before?.askedAtMs ?? longAgo) > askedAtMs) return;
+    const heardAtMs = this.#agent.clock();
+    const metAtMs = before?.uid === said.uid ? before.metAtMs : heardAtMs;
+    const foundAtMs = this.#addresses.get(said.ordinal)?.foundAtMs ?? longAgo;
+    this.#sights.set(said.ordinal, { ...said, heardAtMs, askedAtMs, metAtMs, foundAtMs });
     this.#list = [...this.#sights.values()];
     this.#agent.look();
   }

@@ -4,7 +4,7 @@ import type { PeerSight, RedisSight } from '../../../agent/core/observation.ts';
 import type { Agent } from './agent.ts';
 
 /** What an agent answers to a peer. */
-export type Said = Omit<PeerSight, 'heardAtMs' | 'askedAtMs'>;
+export type Said = Omit<PeerSight, 'heardAtMs' | 'askedAtMs' | 'metAtMs' | 'foundAtMs'>;
 
 /** What `agent` says of itself after a look at its Redis. */
 export function said(agent: Agent, redis: RedisSight): Said {

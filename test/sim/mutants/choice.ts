@@ -173,7 +173,7 @@ export const choiceMutants: readonly Mutant[] = [
   },
   {
     name: 'takes the answer of a pod that was deleted by force for that of the one with its name',
-    caughtBy: ['I3'],
+    caughtBy: ['I3', 'I7'],
     where: twinned,
     shell: { isAnotherPod: () => false },
   },

@@ -1,6 +1,6 @@
 import { durabilityOf } from '../../../agent/core/durability.ts';
 import { judgedLog } from '../../../agent/core/append-log.ts';
-import { frozen } from '../circumstances.ts';
+import { frozen, twinnedEmpty } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Whose data are the right ones. */
@@ -46,6 +46,18 @@ export const dataMutants: readonly Mutant[] = [
         file: 'takeover.ts',
         find: 'const isNews = handover !== null && term !== memory.firstTerm;',
         put: 'const isNews = handover !== null;',
+      },
+    ],
+  },
+  {
+    name: 'begins anew by what pods say that may not be members any more',
+    caughtBy: ['I7'],
+    where: twinnedEmpty,
+    edits: [
+      {
+        file: 'takeover.ts',
+        find: 'if (heard.every((peer) => peer.foundAtMs >= dueMs)) return null;',
+        put: 'if (nowMs >= dueMs) return null;',
       },
     ],
   },

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { Handover } from '../../../agent/core/lease.ts';
 import { bootstrapDataMs } from '../../../agent/core/choice.ts';
 import { catchUpMs, drainMs } from '../../../agent/core/takeover.ts';
-import { after, type MonotonicMs } from '../../../agent/core/units.ts';
+import type { Observation, PeerSight } from '../../../agent/core/observation.ts';
+import { after, longAgo, type MonotonicMs } from '../../../agent/core/units.ts';
 import { aClaimant, takeover } from '../../support/claimant.ts';
 import {
   aPeer,
@@ -92,6 +93,12 @@ test('who holds the lease since before it began confirms it before it promotes',
   expect(decideIn(aClaimant({ confirmed: null })).reason).toBe('resume-after-restart');
 });
 
+/** All members say that they have nothing. */
+function allEmpty(change: Partial<PeerSight>): Partial<Observation> {
+  const peers = [1, 2].map((ordinal) => aPeer(ordinal, { position: empty, ...change }));
+  return { redis: aRedis({ position: empty, source: null }), peers };
+}
+
 test('a holder whose data nobody knows frees the lease, after a while for others to be heard', () => {
   const foreign = aRedis({ position: aPosition({ replid: 'foreign' }) });
   const silent = { peers: [aPeer(1, { position: null }), aPeer(2, { position: null })] };
@@ -101,11 +108,35 @@ test('a holder whose data nobody knows frees the lease, after a while for others
 });
 
 test('a set whose every member is empty begins anew, once none can hide data behind a hang', () => {
-  const peers = [aPeer(1, { position: empty }), aPeer(2, { position: empty })];
-  const seen = { redis: aRedis({ position: empty, source: null }), peers };
+  const seen = allEmpty({ foundAtMs: ago(0) });
   expect(decideIn(aClaimant(seen)).reason).toBe('takeover-await-members');
   const sinceMs = ago(timing.beatTimeoutMs + 1000);
   expect(decideIn(aClaimant(seen, { sinceMs })).reason).toBe('promote');
+});
+
+test.each([
+  ['the API server has not said where the members are', longAgo],
+  ['it said so before all were sure to be empty', ago(1)],
+])('a set whose every member is empty looks for them before it begins anew: %s', (_, foundAtMs) => {
+  const sinceMs = ago(timing.beatTimeoutMs + 1000);
+  const asked = { inquiry: anInquiry(ago(250)) };
+  const sure = allEmpty({ foundAtMs, askedAtMs: ago(250) });
+  const found = decideIn(aClaimant({ ...sure, ...asked }, { sinceMs }));
+  expect(found).toMatchObject({ reason: 'takeover-await-members', action: { kind: 'find' } });
+  const justAsked = decideIn(aClaimant(allEmpty({ foundAtMs }), { sinceMs }));
+  expect(justAsked.action.kind).toBe('wait');
+});
+
+test('a pod that has come into the place of another has to be empty for as long (I7)', () => {
+  const seen = allEmpty({ foundAtMs: ago(0), metAtMs: ago(timing.beatTimeoutMs) });
+  const decision = decideIn(aClaimant(seen, { sinceMs: ago(60_000) }));
+  expect(decision).toMatchObject({ reason: 'takeover-await-members' });
+});
+
+test('who looks for the members of an empty set renews meanwhile', () => {
+  const confirmed = { term: 4, sentAtMs: ago(timing.renewPeriodMs) };
+  const seen = { ...allEmpty({}), confirmed };
+  expect(decideIn(aClaimant(seen, { sinceMs: ago(60_000) })).reason).toBe('renew');
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { after, monotonic } from '../../../agent/core/units.ts';
+import { after, longAgo, monotonic } from '../../../agent/core/units.ts';
 import {
   AddressBook,
   addressAgeMaxMs,
@@ -72,6 +72,20 @@ test('who doubts an address is told whether the pod is elsewhere', async () => {
   expect(await book.doubt('n-1')).toBe(true);
   expect(book.isElsewhere('n-1', '10.0.0.1')).toBe(true);
   expect(book.isElsewhere('n-1', '10.0.0.2')).toBe(false);
+});
+
+test('when an address was found is when the API server was asked for it', async () => {
+  const [byName, byObject] = [answering('10.0.0.1', '10.0.0.1'), answering('10.0.0.1')];
+  const book = aBook({ byName, byObject });
+  await book.find('n-1', 100);
+  expect(book.foundAtMs('n-1')).toBe(longAgo);
+  nowMs = after(nowMs, 5);
+  await book.doubt('n-1');
+  expect(book.foundAtMs('n-1')).toBe(nowMs);
+  nowMs = after(nowMs, addressAgeMaxMs);
+  await book.find('n-1', 100);
+  await new Promise(setImmediate);
+  expect(book.foundAtMs('n-1')).toBe(longAgo);
 });
 
 test('without the API server the DNS is good enough', async () => {

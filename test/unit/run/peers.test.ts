@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { after, monotonic, type MonotonicMs } from '../../../agent/core/units.ts';
+import { after, longAgo, monotonic, type MonotonicMs } from '../../../agent/core/units.ts';
 import type { PeerResult } from '../../../agent/http/peer.ts';
 import type { PeerState } from '../../../agent/http/peer-state.ts';
 import { AddressBook } from '../../../agent/run/address-book.ts';
@@ -29,6 +29,7 @@ class Bench {
   readonly questions: { readonly address: string; readonly answer: (said: Answer) => void }[] = [];
   /** Where the pod of a name is by now, when that is another one. */
   readonly present = new Map<string, string>();
+  isApiAway = false;
   readonly peers = new Peers({
     nameOf: (ordinal) => names[ordinal] ?? '',
     ownOrdinal: 0,
@@ -40,6 +41,7 @@ class Bench {
       },
       byObject: (pod) => {
         this.looked.push(`${pod} by object`);
+        if (this.isApiAway) return Promise.resolve(null);
         return Promise.resolve(`of ${this.present.get(pod) ?? pod}`);
       },
       clock: () => this.nowMs,
@@ -230,4 +232,47 @@ test('who asks in a name that is not his changes nothing, however often he asks'
   }
   expect(bench.looked.filter((look) => look === 'node-1 by object')).toHaveLength(2);
   expect(bench.heard('node-1')?.askedAtMs).toBe(bench.peers.inquiry?.askedAtMs);
+});
+
+test('all are looked up by their objects and asked where the API server says that they are', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  expect(bench.heard('node-2')?.foundAtMs).toBe(longAgo);
+  await bench.passes(500);
+  bench.present.set('node-1', 'new node-1');
+  const foundAtMs = bench.nowMs;
+  void bench.peers.find();
+  expect(bench.peers.inquiry?.done).toBe(false);
+  await bench.settled();
+  await bench.answers('new node-1', stateOf('node-1', 4));
+  await bench.answers('node-2', stateOf('node-2'));
+  expect(bench.peers.inquiry?.done).toBe(true);
+  expect(bench.heard('node-1')).toMatchObject({ term: 4, foundAtMs });
+  expect(bench.heard('node-2')).toMatchObject({ foundAtMs });
+});
+
+test('without the API server all are asked where they were, and nobody is said to be found', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  bench.isApiAway = true;
+  void bench.peers.find();
+  await bench.settled();
+  await bench.answers('node-1', stateOf('node-1'));
+  await bench.answers('node-2', stateOf('node-2'));
+  expect(bench.peers.inquiry?.done).toBe(true);
+  expect(bench.peers.sights.map(({ foundAtMs }) => foundAtMs)).toEqual([longAgo, longAgo]);
+});
+
+test('since when a pod is known goes by its UID', async () => {
+  const bench = new Bench();
+  await bench.hears();
+  const metAtMs = bench.nowMs;
+  await bench.passes(500);
+  await bench.hears();
+  expect(bench.heard('node-1')).toMatchObject({ metAtMs });
+  await bench.asks();
+  const said = stateOf('node-1');
+  if (said.kind !== 'answered') throw new Error(said.kind);
+  await bench.answers('node-1', { ...said, state: { ...said.state, uid: 'another' } });
+  expect(bench.heard('node-1')).toMatchObject({ metAtMs: metAtMs + 500 });
 });

@@ -179,8 +179,8 @@ export const leadershipMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'takeover.ts',
-        find: "if (nowMs >= dueMs && !busy.lease) return writeLease(turn, 'renew', renewed(record, turn.self));\n  return askAgain",
-        put: 'if (nowMs < 0 && dueMs > 0 && busy.lease) return writeLease(turn, "renew", renewed(record, turn.self));\n  return askAgain',
+        find: 'const isDue = nowMs >= dueMs && !busy.lease;',
+        put: 'const isDue = nowMs < 0 && dueMs > 0 && busy.lease;',
       },
     ],
   },

@@ -11,7 +11,7 @@ import { boundUntil } from './promise.ts';
 import { isMember } from './size.ts';
 import { isHead, isOpen, type Known } from './tenure.ts';
 import type { Contender, MonotonicMs } from './units.ts';
-import { askWhoRemembers, highestTermHeard, vacantAt } from './vacancy.ts';
+import { askWhoRemembers, awaitTwin, highestTermHeard, vacantAt } from './vacancy.ts';
 import { writeLease } from './write.ts';
 
 /** What is next to be done about an override, or `null` when nothing is, or it is another's to do. */
@@ -24,6 +24,8 @@ export function overrule(turn: Turn, lease: Known): Decision | null {
   if (!isMember(turn)) return null;
   const boundMs = boundUntil(turn, record);
   if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
+  const twin = awaitTwin(turn, lease);
+  if (twin !== null) return twin;
   const asking = record.revision === null ? askWhoRemembers(turn, lease) : null;
   if (asking !== null) return asking;
   return writeLease(turn, 'override-name', claimed(record, turn.self, highestTermHeard(turn)));

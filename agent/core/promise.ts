@@ -49,6 +49,8 @@ export interface PromiseRequest {
   readonly shown: LeaseRecord;
   /** The record as known here, after what was shown was taken in; `null` when none is known. */
   readonly known: LeaseRecord | null;
+  /** The API server has said that the pod which asks is deleted: another has its name, or nobody. */
+  readonly isGone: boolean;
   /** A request of ours to change the Lease is on its way. */
   readonly isWriting: boolean;
   readonly durationMs: number;
@@ -57,12 +59,14 @@ export interface PromiseRequest {
 
 /**
  * The promise that may be given, or `null`. Only to the holder of the highest term that is known
- * here, and never beside a request of our own that could make us the holder.
+ * here, and never beside a request of our own that could make us the holder. Nor to a pod that was deleted by
+ * force and runs on: whoever has its name by now is not asked for a promise, and may not hear that others
+ * have given one (I2).
  */
 export function promiseFor(request: PromiseRequest): GivenPromise | null {
-  const { self, shown, known, isWriting, durationMs, nowMs } = request;
+  const { self, shown, known, isGone, isWriting, durationMs, nowMs } = request;
   const { holder, term } = shown;
-  if (holder === null || isSame(holder, self) || isWriting) return null;
+  if (holder === null || isSame(holder, self) || isWriting || isGone) return null;
   if (known === null || known.term !== term || !isHeldBy(known, holder)) return null;
   const forMs = Math.min(durationMs, promiseMaxMs) * (1 + clockRateError);
   return { leader: holder, term, untilMs: after(nowMs, forMs) };

@@ -51,7 +51,7 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
  * (I2). Once one of them is free after the lease has expired, that right has ended for good. When none of
  * them answers any more, what they have promised runs on without them.
  */
-function awaitTwin(turn: Turn, lease: Known): Decision | null {
+export function awaitTwin(turn: Turn, lease: Known): Decision | null {
   const { self, seen } = turn;
   if (lease.record.holder?.pod !== self.pod || self.members === 1) return null;
   const vacantMs = vacantAt(turn, lease);

@@ -1,5 +1,6 @@
 import { durabilityOf } from '../core/durability.ts';
 import type { Self } from '../core/observation.ts';
+import type { Member } from '../core/units.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { PeerClient } from '../http/peer.ts';
 import { LeaseWatch } from '../kube/lease-watch.ts';
@@ -77,7 +78,10 @@ export async function assemble(
   const counted = (): number => Math.max(self.members, agent.members);
   const peers: Peers = peersOf(self, options, connections, { members: counted, onChange });
   const client = connections.peers;
-  const promises = new PromiseKeeper({ self, clock, lease, peers, client, onChange });
+  const isReplaced = ({ pod: name, uid }: Member): Promise<boolean | null> =>
+    new PodStore(connections.kube, { namespace: options.namespace, name }).isReplaced(uid);
+  const asking = { self, clock, lease, peers, client };
+  const promises = new PromiseKeeper({ ...asking, isReplaced, onChange });
   const routing = new Routing({
     store: connections.slices,
     address: options.podIp,

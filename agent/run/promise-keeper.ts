@@ -7,7 +7,7 @@ import {
   type PromiseGrant,
   type Promises,
 } from '../core/promise.ts';
-import { isSame, monotonic, type Member, type MonotonicMs } from '../core/units.ts';
+import { after, isSame, longAgo, monotonic, type Member, type MonotonicMs } from '../core/units.ts';
 import type { PeerClient, PromiseAnswer } from '../http/peer.ts';
 import { recordOf } from '../kube/lease-record.ts';
 import type { Clock } from './clock.ts';
@@ -21,9 +21,14 @@ export interface PromiseKeeperOptions {
   /** Where the others are. A pod that was never heard is not asked: who has its address may be a stranger. */
   readonly peers: { readonly sights: readonly PeerSight[] };
   readonly client: Pick<PeerClient, 'promise'>;
+  /** Whether a pod has been deleted, be it that another has its name by now; `null` while nobody knows. */
+  readonly isReplaced: (pod: Member) => Promise<boolean | null>;
   /** Called whenever the core should look again. */
   readonly onChange: () => void;
 }
+
+/** From one look at the leader's pod to the next. It asks twice a second while it cannot renew. */
+export const seekPeriodMs = 1000;
 
 /** The promises that this agent has given, and those that it was given: core/promise.ts. */
 export class PromiseKeeper {
@@ -31,6 +36,9 @@ export class PromiseKeeper {
   /** By the pod's name: a pod that was made anew speaks for itself, and no longer for the one before. */
   readonly #granted = new Map<string, PromiseGrant>();
   #askedAtMs: MonotonicMs | null = noPromises.askedAtMs;
+  /** UID of a leader whose pod has been deleted. A UID does not come back. */
+  #goneUid: string | null = null;
+  #soughtAtMs = longAgo;
   /** The promise that was given last, be it over by now. */
   given: GivenPromise | null = null;
 
@@ -60,12 +68,24 @@ export class PromiseKeeper {
     const { sight, busy } = keeper;
     const known = sight.kind === 'read' ? sight.record : null;
     const shown = recordOf(lease);
-    const asked = { self, shown, known, isWriting: busy, durationMs, nowMs: clock() };
+    const { holder } = shown;
+    if (holder !== null) void this.#seek(holder);
+    const isGone = holder !== null && holder.uid === this.#goneUid;
+    const nowMs = clock();
+    const asked = { self, shown, known, isGone, isWriting: busy, durationMs, nowMs };
     const promise = promiseFor(asked);
     if (promise !== null) this.given = this.#atLeast(promise);
     onChange();
     const { pod, uid } = self;
     return { granted: promise !== null, term: known?.term ?? 0, pod, uid };
+  }
+
+  /** Looks, beside the answer, whether the leader's pod is still there. */
+  async #seek(leader: Member): Promise<void> {
+    const { clock, isReplaced } = this.#options;
+    if (clock() < after(this.#soughtAtMs, seekPeriodMs)) return;
+    this.#soughtAtMs = clock();
+    if ((await isReplaced(leader)) === true) this.#goneUid = leader.uid;
   }
 
   /** A shorter promise does not end a longer one (I14). */

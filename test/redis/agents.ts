@@ -162,7 +162,9 @@ export class AgentSet {
     const lease = this.#keeper(self, onChange);
     const client = this.#network(self);
     const peers: Peers = this.#peers(self, client, onChange);
-    const promises = new PromiseKeeper({ self, clock, lease, peers, client, onChange });
+    const isReplaced = (): Promise<boolean> => Promise.resolve(false);
+    const asking = { self, clock, lease, peers, client, isReplaced };
+    const promises = new PromiseKeeper({ ...asking, onChange });
     const routing = this.#routing(self, onChange);
     const scale = new Scale({
       store: { read: () => Promise.resolve({ kind: 'ok', members: 3 }) },

@@ -144,6 +144,19 @@ export const twinnedEmpty: Circumstances = {
   ...{ faults: ['pod-twinned'], faultPeriodMs: 800 },
 };
 
+/** The pods of a set on disks are deleted by force and run on, and not everybody hears everybody. */
+export const twinnedApart: Circumstances = {
+  ...{ pods: 2, absent: 0, persistence: 'aof', dnsLagMaxMs: 0, timing: timings.fast },
+  ...{
+    durability: unguarded,
+    network: wellNetwork,
+    api: wellApi,
+    calmAtMs: 30_000,
+    endAtMs: 65_000,
+  },
+  ...{ faults: ['pod-twinned', 'cut-from-peers'], faultPeriodMs: 1200 },
+};
+
 /**
  * Each Redis of a strict set is frozen now and then, and what the API server says and is told takes long: a
  * Redis goes on before all have heard that another one leads.

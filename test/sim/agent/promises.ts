@@ -1,5 +1,6 @@
 import { noPromises, type GivenPromise, type Promises } from '../../../agent/core/promise.ts';
-import { isSame, monotonic } from '../../../agent/core/units.ts';
+import { after, isSame, longAgo, monotonic, type Member } from '../../../agent/core/units.ts';
+import { seekPeriodMs } from '../../../agent/run/promise-keeper.ts';
 import type { StoredLease } from '../api-server.ts';
 import type { Agent } from './agent.ts';
 
@@ -8,6 +9,8 @@ export class AgentPromises {
   readonly #agent: Agent;
   asked: Promises = noPromises;
   given: GivenPromise | null = null;
+  #goneUid: string | null = null;
+  #soughtAtMs = longAgo;
 
   constructor(agent: Agent) {
     this.#agent = agent;
@@ -51,7 +54,10 @@ export class AgentPromises {
     agent.lease.see(shown);
     const { sight, busy } = agent.lease;
     const known = sight.kind === 'read' ? sight.record : null;
-    const request = { known, shown: shown.record, isWriting: busy, durationMs };
+    const { holder } = shown.record;
+    if (holder !== null) this.#seek(holder);
+    const isGone = holder !== null && holder.uid === this.#goneUid;
+    const request = { known, shown: shown.record, isGone, isWriting: busy, durationMs };
     const given = agent.variant.promiseFor({
       ...request,
       self: agent.self,
@@ -62,6 +68,21 @@ export class AgentPromises {
     agent.world.checker.promised(agent, given);
     agent.world.trace(agent.place, 'promises', `${given.leader.pod} term ${given.term}`);
     return given;
+  }
+
+  /** Looks, beside the answer, whether the leader's pod is still there. */
+  #seek({ pod, uid }: Member): void {
+    const agent = this.#agent;
+    const { world, variant } = agent;
+    if (agent.clock() < after(this.#soughtAtMs, seekPeriodMs)) return;
+    this.#soughtAtMs = agent.clock();
+    const read = (): string => world.places.find((place) => place.name === pod)!.uid;
+    world.api.request(agent.place, agent.requestTimeoutMs, read, (result) => {
+      agent.meanwhile(() => {
+        if (result.kind === 'answered' && variant.isReplaced(uid, result.value))
+          this.#goneUid = uid;
+      });
+    });
   }
 
   /** A shorter promise does not end a longer one. */

@@ -1,6 +1,6 @@
 import { timings } from '../../../agent/core/timing.ts';
 import { monotonic } from '../../../agent/core/units.ts';
-import { awayFromApi, frozen, unguarded } from '../circumstances.ts';
+import { awayFromApi, frozen, twinnedApart, unguarded } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Who may lead, from when and until when. */
@@ -98,6 +98,12 @@ export const leadershipMutants: readonly Mutant[] = [
         put: 'heard.length === 0',
       },
     ],
+  },
+  {
+    name: 'promises to a pod that was deleted by force',
+    caughtBy: ['I2'],
+    where: twinnedApart,
+    edits: [{ file: 'promise.ts', find: 'isWriting || isGone)', put: 'isWriting)' }],
   },
   {
     name: 'names itself for a person while a promise binds it',

@@ -47,6 +47,16 @@ test.each([
   expect(decideIn({ seen }).reason).toBe(reason);
 });
 
+test('the pod that replaces the holder is not named while all others may be bound to that one (I2)', () => {
+  const holder = { pod: 'node-0', uid: 'uid-before' };
+  const lease = aSight(aRecord({ holder }), ago(60_000));
+  const bound = [aPeer(1, { bound: true }), aPeer(2, { bound: true })];
+  const seen = anObservation({ lease, requests: naming('node-0'), inquiry: anInquiry() });
+  expect(decideIn({ seen: { ...seen, peers: bound } }).reason).toBe('promise-kept');
+  const free = [aPeer(1, { bound: true }), aPeer(2)];
+  expect(decideIn({ seen: { ...seen, peers: free } }).reason).toBe('override-name');
+});
+
 test('the named one is promoted whatever its data, and its history begins the lineage anew', () => {
   const handover = { from: 'node-1', cause: 'override', replid: 'foreign', offset: 5 } as const;
   const lease = aSight(aRecordOfOurs({ term: 4, handover }));

@@ -32,7 +32,7 @@ import {
 function aRequest(change: Partial<PromiseRequest> = {}): PromiseRequest {
   const shown = aRecord();
   const known = aRecord();
-  const asked = { durationMs: 5000, nowMs, isWriting: false };
+  const asked = { durationMs: 5000, nowMs, isWriting: false, isGone: false };
   return { self: aSelf(), shown, known, ...asked, ...change };
 }
 
@@ -68,6 +68,7 @@ test.each([
   ['this agent holds it', { shown: aRecordOfOurs(), known: aRecordOfOurs() }],
   ['nobody holds it', { shown: aRecord({ holder: null }) }],
   ['a request of ours is on its way', { isWriting: true }],
+  ['the pod of the holder is deleted (I2)', { isGone: true }],
 ])('no promise is given when %s', (_, change) => {
   expect(promiseFor(aRequest(change))).toBeNull();
 });

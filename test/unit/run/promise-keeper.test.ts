@@ -6,7 +6,7 @@ import { monotonic } from '../../../agent/core/units.ts';
 import type { PeerResult, PromiseAnswer } from '../../../agent/http/peer.ts';
 import { leaseOf, recordOf } from '../../../agent/kube/lease-record.ts';
 import { LeaseKeeper } from '../../../agent/run/lease-keeper.ts';
-import { PromiseKeeper } from '../../../agent/run/promise-keeper.ts';
+import { PromiseKeeper, seekPeriodMs } from '../../../agent/run/promise-keeper.ts';
 import { aPeer } from '../../support/turn.ts';
 import { OneLease } from './one-lease.ts';
 
@@ -21,12 +21,17 @@ let sights: PeerSight[];
 let answer: (address: string) => PeerResult<{ answer: PromiseAnswer }>;
 let keeper: PromiseKeeper;
 let changes: number;
+/** What the API server says of a pod, and of which pods it was asked. */
+let isReplaced: boolean | null;
+let sought: unknown[];
 
 beforeEach(() => {
   nowMs = 1000;
   store = new OneLease();
   sights = [aPeer(1), aPeer(2)];
   changes = 0;
+  isReplaced = false;
+  sought = [];
   const clock = (): ReturnType<typeof monotonic> => monotonic(nowMs);
   lease = new LeaseKeeper({
     isReplaced: () => Promise.resolve(false),
@@ -50,6 +55,10 @@ beforeEach(() => {
       },
     },
     client: { promise: (address) => Promise.resolve(answer(address)) },
+    isReplaced: (pod) => {
+      sought.push(pod);
+      return Promise.resolve(isReplaced);
+    },
     onChange: () => {
       changes += 1;
     },
@@ -104,6 +113,31 @@ test('no promise is given to the leader of a term that is over, and the later on
   lease.see(shown(claimed(unwritten, leader, 8), 90));
   expect(keeper.give(ofLeader, 5000)).toMatchObject({ granted: false, term: 9 });
 });
+
+test('no promise is given any more to a pod that was deleted by force and runs on', async () => {
+  isReplaced = true;
+  expect(keeper.give(ofLeader, 5000).granted).toBe(true);
+  await arrive();
+  expect(sought).toEqual([{ pod: 'node-1', uid: 'uid-1' }]);
+  nowMs += 10;
+  expect(keeper.give(ofLeader, 5000).granted).toBe(false);
+  isReplaced = null;
+  nowMs += seekPeriodMs;
+  expect(keeper.give(ofLeader, 5000).granted).toBe(false);
+});
+
+test.each([false, null])(
+  'while the API server says %j of its pod, a leader is promised',
+  async (said) => {
+    isReplaced = said;
+    for (let times = 0; times < 3; times += 1) {
+      expect(keeper.give(ofLeader, 5000).granted).toBe(true);
+      await arrive();
+      nowMs += seekPeriodMs / 2;
+    }
+    expect(sought).toHaveLength(2);
+  },
+);
 
 test('a shorter promise does not end a longer one', () => {
   keeper.give(ofLeader, 5000);
@@ -186,6 +220,7 @@ test('an answer that comes after a later one does not take its place', async () 
     lease,
     peers: { sights },
     client: { promise: () => answers.shift()! },
+    isReplaced: () => Promise.resolve(null),
     onChange: () => undefined,
   });
   racing.ask(5000);

@@ -92,6 +92,8 @@ export const leadershipMutants: readonly Mutant[] = [
       ...{ durability: unguarded, timing: timings.default },
     },
     edits: [
+      // Who can look whether the leader's pod is still there promises too little to be counted on.
+      { file: 'promise.ts', find: 'isWriting || isGone)', put: 'isWriting)' },
       {
         file: 'vacancy.ts',
         find: 'heard.length === 0 && seen.nowMs >= lastPromiseUntil(turn)',

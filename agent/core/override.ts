@@ -11,7 +11,7 @@ import { boundUntil } from './promise.ts';
 import { isMember } from './size.ts';
 import { isHead, isOpen, type Known } from './tenure.ts';
 import type { Contender, MonotonicMs } from './units.ts';
-import { askWhoRemembers, awaitTwin, highestTermHeard, vacantAt } from './vacancy.ts';
+import { askWhoRemembers, highestTermHeard, keepStill, vacantAt } from './vacancy.ts';
 import { writeLease } from './write.ts';
 
 /** What is next to be done about an override, or `null` when nothing is, or it is another's to do. */
@@ -22,10 +22,8 @@ export function overrule(turn: Turn, lease: Known): Decision | null {
   if (isHeldBy(record, turn.self)) return asHolder(turn, record, override);
   if (turn.seen.nowMs < vacantAt(turn, lease)) return null;
   if (!isMember(turn)) return null;
-  const boundMs = boundUntil(turn, record);
-  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
-  const twin = awaitTwin(turn, lease);
-  if (twin !== null) return twin;
+  const kept = keepStill(turn, lease);
+  if (kept !== null) return kept;
   const asking = record.revision === null ? askWhoRemembers(turn, lease) : null;
   if (asking !== null) return asking;
   return writeLease(turn, 'override-name', claimed(record, turn.self, highestTermHeard(turn)));

@@ -181,11 +181,11 @@ function notSelf(
   }
 }
 
-/** Longer than a lease lasts: without renewals the members would take turns at waiting for ever. */
 function awaitMembers(turn: Turn, record: LeaseRecord, reason: Reason): Decision {
   return keepLease(turn, record) ?? askAgain(turn, reason);
 }
 
+/** Members may be away longer than a lease lasts: without renewals they would take turns at waiting for ever. */
 function keepLease(turn: Turn, record: LeaseRecord): Decision | null {
   const dropped = dropAbsent(turn, record);
   if (dropped !== null) return dropped;

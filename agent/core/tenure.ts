@@ -12,7 +12,7 @@ import type { Position } from './lineage.ts';
 import type { Confirmation, PeerSight, RedisSight, Self } from './observation.ts';
 import { promisedUntil, type Promises } from './promise.ts';
 import { silenceMs, type Timing } from './timing.ts';
-import { after, monotonic, type MonotonicMs } from './units.ts';
+import { after, latest, type MonotonicMs } from './units.ts';
 
 /** The local Redis while it answers. */
 export type RedisUp = RedisSight & { readonly kind: 'up' };
@@ -105,7 +105,7 @@ export function leadsUntil(tenant: Tenant, record: LeaseRecord): MonotonicMs | n
   const lastMs = right?.term === record.term ? Math.max(right.untilMs, byLease) : byLease;
   const isDeposed = termHeard > record.term;
   const byPromise = isDeposed ? null : promisedUntil(self, timing, promises, record);
-  return byPromise === null || nowMs >= lastMs ? byLease : monotonic(Math.max(byLease, byPromise));
+  return byPromise === null || nowMs >= lastMs ? byLease : latest(byLease, byPromise);
 }
 
 /** Whether this agent may let its Redis accept writes now (I4). */

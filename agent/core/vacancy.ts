@@ -12,7 +12,7 @@ import { standing, type Position } from './lineage.ts';
 import { boundUntil } from './promise.ts';
 import { expiresAt, termHeardFrom, type Known, type RedisUp } from './tenure.ts';
 import { promisedMs, silenceMs } from './timing.ts';
-import { after, monotonic, type MonotonicMs } from './units.ts';
+import { after, latest, type MonotonicMs } from './units.ts';
 import { writeLease } from './write.ts';
 
 /** For how long a member may go on giving promises after it was last heard: until it is asked again. */
@@ -29,7 +29,7 @@ export function vacantAt(turn: Turn, lease: Known): MonotonicMs {
   const { promised } = turn.seen;
   const isOfHolder = promised !== null && isHeldBy(record, promised.leader);
   const boundMs = isOfHolder ? boundUntil(turn, record) : null;
-  return boundMs === null ? expiresMs : monotonic(Math.max(expiresMs, boundMs));
+  return boundMs === null ? expiresMs : latest(expiresMs, boundMs);
 }
 
 /** One tick of an agent that sees nobody hold the Lease. */
@@ -37,12 +37,16 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
   const { record } = lease;
   const { nowMs } = turn.seen;
   if (record.paused) return inTouch(turn, 'vacant-paused', after(nowMs, turn.timing.renewPeriodMs));
-  const boundMs = boundUntil(turn, record);
-  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);
-  const twin = awaitTwin(turn, lease);
-  if (twin !== null) return twin;
+  const kept = keepStill(turn, lease);
+  if (kept !== null) return kept;
   if (!isFit(turn, record, redis.position)) return unfit(turn, lease, redis.position);
   return (record.revision === null ? askWhoRemembers(turn, lease) : null) ?? claimNow(turn, record);
+}
+
+/** What keeps whoever would claim from it, although nobody holds the Lease any more; `null`: nothing. */
+export function keepStill(turn: Turn, lease: Known): Decision | null {
+  const boundMs = boundUntil(turn, lease.record);
+  return boundMs === null ? awaitTwin(turn, lease) : wait(turn, 'promise-kept', boundMs);
 }
 
 /**
@@ -51,7 +55,7 @@ export function claim(turn: Turn, lease: Known, redis: RedisUp): Decision {
  * (I2). Once one of them is free after the lease has expired, that right has ended for good. When none of
  * them answers any more, what they have promised runs on without them.
  */
-export function awaitTwin(turn: Turn, lease: Known): Decision | null {
+function awaitTwin(turn: Turn, lease: Known): Decision | null {
   const { self, seen } = turn;
   if (lease.record.holder?.pod !== self.pod || self.members === 1) return null;
   const vacantMs = vacantAt(turn, lease);
@@ -65,7 +69,7 @@ export function awaitTwin(turn: Turn, lease: Known): Decision | null {
 /** When the last promise of a member is over that was bound when it was last heard, and then ended. */
 function lastPromiseUntil({ seen, timing, memory }: Turn): MonotonicMs {
   const bound = seen.peers.filter((peer) => peer.bound).map(({ heardAtMs }) => heardAtMs);
-  const lastMs = monotonic(Math.max(memory.startedAtMs, ...bound));
+  const lastMs = latest(memory.startedAtMs, ...bound);
   return after(lastMs, promisedMs(timing) + unheardMs);
 }
 

@@ -32,7 +32,7 @@ const lateAnswerMaxMs = 2000;
 const surveyAgeMaxMs = 200;
 
 /** From one lookup to the next because of who asks: nobody makes this agent ask the API server more often. */
-const doubtPeriodMs = 1000;
+export const doubtPeriodMs = 1000;
 
 /** The other agents: what each said last, and the question that is out. */
 export class Peers {
@@ -67,10 +67,8 @@ export class Peers {
    * are asked too, and not waited for while others answer: a dead pod must not delay a failover.
    */
   ask(): void {
-    const { members, clock } = this.#options;
-    const askedAtMs = clock();
-    const inquiry: Inquiry = { askedAtMs, members: members(), done: false };
-    this.inquiry = inquiry;
+    const inquiry = this.#begin();
+    const { askedAtMs } = inquiry;
     const asked = this.names.map((name) => ({ name, answer: this.#askOne(name, askedAtMs) }));
     const expected = asked.filter(({ name }) => !this.#silent.has(name));
     const awaited = expected.length === 0 ? asked : expected;
@@ -81,12 +79,18 @@ export class Peers {
 
   /** The same, once the API server has said anew where each of them is, or has not within an inquiry. */
   async find(): Promise<void> {
-    const { members, clock, addresses } = this.#options;
-    const inquiry: Inquiry = { askedAtMs: clock(), members: members(), done: false };
-    this.inquiry = inquiry;
+    const { addresses } = this.#options;
+    const inquiry = this.#begin();
     const looking = Promise.all(this.names.map((name) => addresses.doubt(name)));
     await Promise.race([looking, nothingAfter(inquiryTimeoutMs)]);
     if (this.inquiry === inquiry) this.ask();
+  }
+
+  #begin(): Inquiry {
+    const { members, clock } = this.#options;
+    const inquiry = { askedAtMs: clock(), members: members(), done: false };
+    this.inquiry = inquiry;
+    return inquiry;
   }
 
   #conclude(inquiry: Inquiry): void {

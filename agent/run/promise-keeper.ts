@@ -7,7 +7,7 @@ import {
   type PromiseGrant,
   type Promises,
 } from '../core/promise.ts';
-import { after, isSame, longAgo, monotonic, type Member, type MonotonicMs } from '../core/units.ts';
+import { after, isSame, latest, longAgo, type Member, type MonotonicMs } from '../core/units.ts';
 import type { PeerClient, PromiseAnswer } from '../http/peer.ts';
 import { recordOf } from '../kube/lease-record.ts';
 import type { Clock } from './clock.ts';
@@ -93,7 +93,7 @@ export class PromiseKeeper {
     const { given } = this;
     const isAgain = given?.term === promise.term && isSame(given.leader, promise.leader);
     if (!isAgain) return promise;
-    return { ...promise, untilMs: monotonic(Math.max(given.untilMs, promise.untilMs)) };
+    return { ...promise, untilMs: latest(given.untilMs, promise.untilMs) };
   }
 
   /** Asks every member; each promise that comes is an event. */

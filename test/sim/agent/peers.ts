@@ -1,15 +1,13 @@
 import type { Inquiry, PeerSight, Self } from '../../../agent/core/observation.ts';
 import { after, longAgo, type MonotonicMs } from '../../../agent/core/units.ts';
 import { addressAgeMaxMs } from '../../../agent/run/address-book.ts';
+import { doubtPeriodMs } from '../../../agent/run/peers.ts';
 import type { Pod } from '../pod.ts';
 import type { Agent } from './agent.ts';
 import type { Said } from './said.ts';
 
 /** How long an inquiry waits for answers. */
 export const inquiryTimeoutMs = 300;
-
-/** From one lookup to the next because of who asks. */
-const doubtPeriodMs = 1000;
 
 interface Known {
   readonly address: string;
@@ -49,8 +47,7 @@ export class Peers {
   ask(): void {
     const agent = this.#agent;
     const { members } = this;
-    const inquiry: Inquiry = { askedAtMs: agent.clock(), members: members.length, done: false };
-    this.inquiry = inquiry;
+    const inquiry = this.#begin();
     agent.world.checker.data.asked(agent);
     const others = members.filter(({ ordinal }) => ordinal !== agent.self.ordinal);
     const expected = others.filter(({ ordinal }) => !this.#silent.has(ordinal));
@@ -82,6 +79,13 @@ export class Peers {
         end(false);
       });
     }
+  }
+
+  #begin(): Inquiry {
+    const askedAtMs = this.#agent.clock();
+    const inquiry = { askedAtMs, members: this.members.length, done: false };
+    this.inquiry = inquiry;
+    return inquiry;
   }
 
   /** Asks one peer; `end` is told whether it was heard, or never called when the answer is lost. */
@@ -155,8 +159,7 @@ export class Peers {
   findAll(): void {
     const agent = this.#agent;
     const { members } = this;
-    const inquiry: Inquiry = { askedAtMs: agent.clock(), members: members.length, done: false };
-    this.inquiry = inquiry;
+    const inquiry = this.#begin();
     const sought = new Set(members.map(({ ordinal }) => ordinal));
     sought.delete(agent.self.ordinal);
     const askNow = (): void => {

@@ -1,5 +1,5 @@
 import { noPromises, type GivenPromise, type Promises } from '../../../agent/core/promise.ts';
-import { after, isSame, longAgo, monotonic, type Member } from '../../../agent/core/units.ts';
+import { after, isSame, latest, longAgo, type Member } from '../../../agent/core/units.ts';
 import { seekPeriodMs } from '../../../agent/run/promise-keeper.ts';
 import type { StoredLease } from '../api-server.ts';
 import type { Agent } from './agent.ts';
@@ -90,6 +90,6 @@ export class AgentPromises {
     const { given } = this;
     const isAgain = given?.term === promise.term && isSame(given.leader, promise.leader);
     if (!isAgain) return promise;
-    return { ...promise, untilMs: monotonic(Math.max(given.untilMs, promise.untilMs)) };
+    return { ...promise, untilMs: latest(given.untilMs, promise.untilMs) };
   }
 }

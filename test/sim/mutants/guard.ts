@@ -115,13 +115,13 @@ export const guardMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'vacancy.ts',
-        find: "  if (boundMs !== null) return wait(turn, 'promise-kept', boundMs);\n",
-        put: '',
+        find: "return boundMs === null ? awaitTwin(turn, lease) : wait(turn, 'promise-kept', boundMs);",
+        put: 'return awaitTwin(turn, lease);',
       },
       {
         file: 'vacancy.ts',
-        find: 'return boundMs === null ? expiresMs : monotonic(Math.max(expiresMs, boundMs));',
-        put: 'return boundMs === null ? expiresMs : monotonic(Math.max(expiresMs, 0));',
+        find: 'return boundMs === null ? expiresMs : latest(expiresMs, boundMs);',
+        put: 'return expiresMs;',
       },
     ],
   },

@@ -8,7 +8,7 @@ import { abdicate } from './abdication.ts';
 import { inTouch } from './choice.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
 import { cutDueAt, cutLateClients, demotedSince, stepDown } from './demotion.ts';
-import { attend, follow } from './follower.ts';
+import { attend, follow, historySeen } from './follower.ts';
 import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
@@ -96,6 +96,7 @@ function settled(self: Self, { redis, nowMs }: Observation, memory: Memory): Mem
     raisedAtMs: holds ? memory.raisedAtMs : null,
     shortSinceMs: shortSince(memory.shortSinceMs, redis, nowMs),
     demotion: demotedSince(memory.demotion, redis, nowMs),
+    history: historySeen(memory.history, redis, nowMs),
   };
 }
 

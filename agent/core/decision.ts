@@ -4,7 +4,8 @@
  * A plan of several steps is several ticks. Each is derived anew from what is seen, so that a crash
  * between two steps needs no recovery of its own: the next agent sees where things stand.
  */
-import type { Demotion } from './demotion.ts';
+import { presumedDemotion, type Demotion } from './demotion.ts';
+import type { SeenHistory } from './follower.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
 import type { Departure } from './shrinking.ts';
@@ -123,8 +124,10 @@ export interface Memory {
   readonly hangFencedMs: MonotonicMs | null;
   /** Since when the open Redis has had fewer replicas in step than a write needs. */
   readonly shortSinceMs: MonotonicMs | null;
-  /** This Redis was a primary, and has not followed the next one for long. */
+  /** This Redis was a primary, or may have been, and has not followed the next one for long. */
   readonly demotion: Demotion | null;
+  /** `null` before Redis has answered. */
+  readonly history: SeenHistory | null;
 }
 
 /** The memory of an agent that has just begun. */
@@ -144,7 +147,8 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     departure: null,
     hangFencedMs: null,
     shortSinceMs: null,
-    demotion: null,
+    demotion: presumedDemotion(startedAtMs),
+    history: null,
   };
 }
 

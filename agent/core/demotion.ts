@@ -16,6 +16,13 @@ export interface Demotion {
    */
   readonly sinceMs: MonotonicMs;
   readonly cutAtMs: MonotonicMs;
+  /** Not seen: an agent before this one may have ended before its command was carried out (I11). */
+  readonly presumed: boolean;
+}
+
+/** What an agent has to take for true that has just begun, until it sees what its Redis is. */
+export function presumedDemotion(startedAtMs: MonotonicMs): Demotion {
+  return { sinceMs: never, cutAtMs: startedAtMs, presumed: true };
 }
 
 /** For how long after either clients are cut. Longer would only hurt those that read here. */
@@ -35,10 +42,12 @@ export function demotedSince(
 ): Demotion | null {
   if (before === null) return null;
   if (redis.kind !== 'up') return { ...before, sinceMs: never };
-  const { answered, position, source } = redis;
+  const { answered, position, source, wasPromoted } = redis;
   if (!answered) return before;
   if (position.role === 'primary') return null;
-  const seen = { ...before, sinceMs: earliest(before.sinceMs, nowMs) };
+  // Nobody has ever been led to it as to a primary.
+  if (before.presumed && !wasPromoted) return null;
+  const seen = { ...before, presumed: false, sinceMs: earliest(before.sinceMs, nowMs) };
   return source === null || nextCutMs(seen) !== null ? seen : null;
 }
 
@@ -78,7 +87,7 @@ export function withdrawReplica(turn: Turn, { answered }: RedisUp): Decision {
 
 /** Remembers that this decision cuts the clients, and expects others for a while. */
 export function cutNow(decision: Decision, nowMs: MonotonicMs): Decision {
-  return remember(decision, { demotion: { sinceMs: never, cutAtMs: nowMs } });
+  return remember(decision, { demotion: { sinceMs: never, cutAtMs: nowMs, presumed: false } });
 }
 
 /** When late clients are to be cut next; `null` when none are to be expected. */

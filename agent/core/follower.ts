@@ -11,14 +11,39 @@ import { act, wait, type Decision, type Reason, type Turn } from './decision.ts'
 import { cutNow, withdrawReplica } from './demotion.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Position } from './lineage.ts';
-import type { PeerSight } from './observation.ts';
+import type { PeerSight, RedisSight } from './observation.ts';
 import { boundUntil } from './promise.ts';
 import type { Known, RedisUp } from './tenure.ts';
-import { after, earliest, isSame, never, type Contender, type MonotonicMs } from './units.ts';
+import {
+  after,
+  earliest,
+  isSame,
+  latest,
+  never,
+  type Contender,
+  type MonotonicMs,
+} from './units.ts';
 import { vacantAt } from './vacancy.ts';
 
 /** How soon a leader that gave no usable answer is asked again. */
 const askAgainMs = 250;
+
+/** The history that the own data are of, and since when this process has seen that they are. */
+export interface SeenHistory {
+  readonly replid: string;
+  readonly sinceMs: MonotonicMs;
+}
+
+/** The history that one more look at Redis shows. A look that was not answered says nothing new. */
+export function historySeen(
+  before: SeenHistory | null,
+  redis: RedisSight,
+  nowMs: MonotonicMs,
+): SeenHistory | null {
+  if (redis.kind !== 'up' || !redis.answered) return before;
+  const { replid } = redis.position;
+  return before?.replid === replid ? before : { replid, sinceMs: nowMs };
+}
 
 /** One tick of a follower. */
 export function follow(turn: Turn, lease: Known, redis: RedisUp): Decision {
@@ -63,16 +88,26 @@ function join(
   if (source?.address === leader.address) {
     return inTouch(turn, 'following', vacantAt(turn, lease));
   }
+  const isKnown = isOfRecord(lease.record, position);
+  const sinceMs = isKnown ? lease.seenAtMs : strangeSince(turn, lease);
   const peer = turn.seen.peers.find((one) => isSame(one, leader));
-  if (peer === undefined || !isProven(turn, lease, peer, replid)) return askLeader(turn, lease);
+  const isLed = peer !== undefined && isProven(turn, lease, { peer, replid, sinceMs });
   // The others may speak of a later leader. Whoever has nothing of one has nothing to lose by what they
   // would say, and does not wait for them: the leader may not take a write before somebody follows.
-  const isAllHeard = isAnswered(turn, lease.seenAtMs);
-  if (!isAllHeard && !isOfRecord(lease.record, position)) return askLeader(turn, lease);
+  if (!isLed || (!isKnown && !isAnswered(turn, sinceMs))) return askLeader(turn, lease, sinceMs);
   // One that did not answer may be a primary by the time this comes to it, as in `withdrawReplica`.
   const cutClients = turn.memory.demotion !== null || !answered;
   const following = act(turn, 'follow-leader', { kind: 'follow', leader, cutClients });
   return cutClients ? cutNow(following, turn.seen.nowMs) : following;
+}
+
+/**
+ * From when on answers count for who has data of a history that the record does not have. They may be of a
+ * later leader, whom nobody knew of who was asked before they came (I9): a Redis that follows one which
+ * becomes the leader gets that history with the next write, before its agent hears of the term.
+ */
+function strangeSince({ memory: { history } }: Turn, { seenAtMs }: Known): MonotonicMs {
+  return history === null ? seenAtMs : latest(seenAtMs, history.sinceMs);
 }
 
 /** Whether these data were last received from, or written by, a leader of this record. */
@@ -84,24 +119,31 @@ function leaderOf({ holder, address }: LeaseRecord): Contender | null {
   return holder === null || address === null ? null : { ...holder, address };
 }
 
+/** What a leader has to prove, and from when on an answer of it counts. */
+interface Claim {
+  readonly peer: PeerSight;
+  readonly replid: string;
+  readonly sinceMs: MonotonicMs;
+}
+
 /**
  * The leader itself said, since the record is as it is, that it leads this term and that its Redis is
  * the recorded primary; and nobody spoke of a later term. A record that is out of date names a Redis
  * that may lack what this one has already received from the next leader.
  */
-function isProven(turn: Turn, lease: Known, peer: PeerSight, replid: string): boolean {
+function isProven(turn: Turn, lease: Known, { peer, replid, sinceMs }: Claim): boolean {
   const { position, term, askedAtMs } = peer;
-  if (position === null || askedAtMs < lease.seenAtMs || term !== lease.record.term) return false;
+  if (position === null || askedAtMs < sinceMs || term !== lease.record.term) return false;
   const { seenAtMs } = lease;
   const isLate = turn.seen.peers.some((one) => one.heardAtMs >= seenAtMs && one.term > term);
   if (isLate) return false;
   return position.role === 'primary' && position.replid === replid;
 }
 
-function askLeader(turn: Turn, lease: Known): Decision {
+function askLeader(turn: Turn, lease: Known, sinceMs: MonotonicMs): Decision {
   const { inquiry, nowMs } = turn.seen;
-  const asked = inquiry !== null && inquiry.askedAtMs >= lease.seenAtMs;
-  if (!asked || !inquiry.done) return ask(turn, lease.seenAtMs, 'follow-ask-leader');
+  const asked = inquiry !== null && inquiry.askedAtMs >= sinceMs;
+  if (!asked || !inquiry.done) return ask(turn, sinceMs, 'follow-ask-leader');
   const dueMs = after(inquiry.askedAtMs, askAgainMs);
   return nowMs < dueMs
     ? wait(turn, 'follow-ask-leader', earliest(dueMs, vacantAt(turn, lease)))

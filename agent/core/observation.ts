@@ -58,6 +58,8 @@ export type RedisSight =
       readonly fenced: boolean;
       /** Replicas that a write needs at present: `min-replicas-to-write`. */
       readonly requiredReplicas: number;
+      /** Somebody has promoted it since it began, this agent or one before it. */
+      readonly wasPromoted: boolean;
       /** Replicas to which writes flow, and that acknowledged something within M seconds. */
       readonly goodReplicas: number;
       /** Bytes that the furthest of its replicas has acknowledged, `null` when it has none. */

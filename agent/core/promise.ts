@@ -131,6 +131,11 @@ export function boundUntil({ seen }: Bound, record: LeaseRecord): MonotonicMs | 
   return hasGivenUp(promised, record, seen.peers) ? null : promised.untilMs;
 }
 
+/** When the last promise is over that the process before one that began then may have given (I13). */
+export function forgottenUntil(timing: Timing, startedAtMs: MonotonicMs): MonotonicMs {
+  return after(startedAtMs, promisedMs(timing));
+}
+
 /** What a process must know to say that it is bound to nobody. */
 export interface Promiser extends Bound {
   readonly timing: Timing;
@@ -143,8 +148,7 @@ export interface Promiser extends Bound {
  */
 export function mayBeBound(promiser: Promiser, record: LeaseRecord | null): boolean {
   const { timing, startedAtMs, seen } = promiser;
-  const forgottenUntilMs = after(startedAtMs, promisedMs(timing));
-  if (seen.nowMs < forgottenUntilMs) return true;
+  if (seen.nowMs < forgottenUntil(timing, startedAtMs)) return true;
   return record !== null && boundUntil(promiser, record) !== null;
 }
 

@@ -7,9 +7,9 @@
  */
 import { ask, askAgain, choose, heardSince, inTouch, isAnswered } from './choice.ts';
 import { wait, type Decision, type Reason, type Turn } from './decision.ts';
-import { claimed, isHeldBy, released, type LeaseRecord } from './lease.ts';
+import { claimed, isHeldBy, recordedHead, released, type LeaseRecord } from './lease.ts';
 import { standing, type Position } from './lineage.ts';
-import { boundUntil } from './promise.ts';
+import { boundUntil, forgottenUntil } from './promise.ts';
 import { expiresAt, termHeardFrom, type Known, type RedisUp } from './tenure.ts';
 import { promisedMs, silenceMs } from './timing.ts';
 import { after, latest, type MonotonicMs } from './units.ts';
@@ -24,12 +24,22 @@ const unheardMs = 1500;
  */
 export function vacantAt(turn: Turn, lease: Known): MonotonicMs {
   const { record } = lease;
-  if (record.holder === null) return turn.seen.nowMs;
+  if (record.holder === null) return freeAt(turn, record);
   const expiresMs = expiresAt(turn, lease);
   const { promised } = turn.seen;
   const isOfHolder = promised !== null && isHeldBy(record, promised.leader);
   const boundMs = isOfHolder ? boundUntil(turn, record) : null;
   return boundMs === null ? expiresMs : latest(expiresMs, boundMs);
+}
+
+/**
+ * A Lease that was released is free at once when its holder has led: whoever led before it has ended. A
+ * holder that has not led says nothing about a leader before it, which may go on by promises, and one of
+ * them may be of the process before this one (I14).
+ */
+function freeAt({ seen, memory, timing }: Turn, record: LeaseRecord): MonotonicMs {
+  const wasLed = record.term === 0 || recordedHead(record) !== null;
+  return wasLed ? seen.nowMs : latest(seen.nowMs, forgottenUntil(timing, memory.startedAtMs));
 }
 
 /** One tick of an agent that sees nobody hold the Lease. */

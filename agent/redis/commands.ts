@@ -7,6 +7,15 @@ import type { RedisInfo } from './info.ts';
 /** `min-replicas-to-write` of a fenced Redis: nobody has so many replicas, so every write is refused. */
 export const fencedReplicas = 1_000_000;
 
+/**
+ * `min-replicas-max-lag` of a Redis that nobody has promoted since it began: so many seconds that no set is
+ * configured with them. Redis keeps it whatever becomes of the agents beside it, and a promotion ends it.
+ */
+export const unpromotedLagSeconds = 1_000_000;
+
+/** `min-replicas-max-lag` between a promotion and `admit`: what Redis itself begins with. */
+export const promotedLagSeconds = 10;
+
 /** An address where nothing listens: a Redis that replicates from it keeps what it has. */
 export const nowhere: Address = { host: '127.0.0.1', port: 1 };
 
@@ -92,7 +101,8 @@ export function admit(
 
 /** Makes the replica a primary, which stays fenced: what it takes over has to be recorded first. */
 export function promote(runner: CommandRunner, timeoutMs?: number): Promise<ChangeResult> {
-  return changed(runner.runAtomic([fenceCommand, ['REPLICAOF', 'NO', 'ONE']], timeoutMs));
+  const mark: Command = [...configSet, 'min-replicas-max-lag', promotedLagSeconds];
+  return changed(runner.runAtomic([fenceCommand, mark, ['REPLICAOF', 'NO', 'ONE']], timeoutMs));
 }
 
 /** Replicates from `leader`, fenced; clients that read stay connected. For what is a replica already. */

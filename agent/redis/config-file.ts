@@ -1,6 +1,6 @@
 import { AgentError } from '../errors.ts';
 import { tlsFilesIn } from '../tls.ts';
-import { fencedReplicas, nowhere } from './commands.ts';
+import { fencedReplicas, nowhere, unpromotedLagSeconds } from './commands.ts';
 import { quotedArgument, splitArguments } from './config-line.ts';
 import { onePassword, passwordLines } from './config-passwords.ts';
 import type { Password } from './password.ts';
@@ -73,7 +73,7 @@ function ownLines(input: ConfigInput): readonly string[] {
     `replica-announce-ip ${quotedArgument(Buffer.from(announceHost))}`,
     `replica-announce-port ${port}`,
     `min-replicas-to-write ${fencedReplicas}`,
-    'min-replicas-max-lag 10',
+    `min-replicas-max-lag ${unpromotedLagSeconds}`,
     // A follower whose leader is gone should know it within a second, and sync without a delay.
     'repl-ping-replica-period 1',
     'repl-diskless-sync-delay 0',

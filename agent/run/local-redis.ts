@@ -20,6 +20,7 @@ import {
   nowhere,
   observe,
   promote,
+  unpromotedLagSeconds,
   type ChangeResult,
   type WriteRule,
 } from '../redis/commands.ts';
@@ -151,6 +152,7 @@ export class LocalRedis {
       position: this.#position(info, this.#wholeness, fenced),
       fenced,
       requiredReplicas: writes.replicas,
+      wasPromoted: writes.maxLagSeconds < unpromotedLagSeconds,
       goodReplicas: online.filter((one) => this.#isGood(one)).length,
       ackedOffset: online.length === 0 ? null : Math.max(...online.map((one) => one.offset)),
       source:

@@ -125,7 +125,7 @@ export class AgentSet {
     const boot = ['--replicaof', '127.0.0.1 1', '--repl-ping-replica-period', '1'];
     // Nothing stays on disk, not even what a resync brought: a Redis that restarts is empty.
     const sync = ['--repl-diskless-sync-delay', '0', '--rdb-del-sync-files', 'yes'];
-    const fence = ['--min-replicas-to-write', '1000000'];
+    const fence = ['--min-replicas-to-write', '1000000', '--min-replicas-max-lag', '1000000'];
     const redis = await RedisProcess.startAt(
       address,
       this.#port,

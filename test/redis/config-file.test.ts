@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { admit, fencedReplicas, nowhere, observe, promote } from '../../agent/redis/commands.ts';
+import {
+  admit,
+  fencedReplicas,
+  nowhere,
+  observe,
+  promote,
+  unpromotedLagSeconds,
+} from '../../agent/redis/commands.ts';
 import { renderConfig } from '../../agent/redis/config-file.ts';
 import { RedisConnection } from '../../agent/redis/connection.ts';
 import { RedisProcess, ask } from './redis-process.ts';
@@ -44,7 +51,7 @@ test('Redis boots as a fenced replica of nowhere, whatever its data set', async 
   const connection = await opened(redis, null);
   expect(await observe(connection)).toMatchObject({
     info: { replication: { role: 'replica', upstream: { ...nowhere, link: 'down' } } },
-    writes: { replicas: fencedReplicas },
+    writes: { replicas: fencedReplicas, maxLagSeconds: unpromotedLagSeconds },
   });
   expect(await ask(connection, 'SET', 'key', 'value')).toMatch(/^READONLY/);
 });

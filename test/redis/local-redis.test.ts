@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { RedisUp } from '../../agent/core/tenure.ts';
-import { nowhere } from '../../agent/redis/commands.ts';
+import { demote, nowhere, unpromotedLagSeconds } from '../../agent/redis/commands.ts';
 import { systemClock } from '../../agent/run/clock.ts';
 import type { LocalRedis } from '../../agent/run/local-redis.ts';
 import { ask, eventually, RedisProcess } from './redis-process.ts';
@@ -17,7 +17,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-const booting = ['--replicaof', nowhere.host, String(nowhere.port)];
+const booting = [
+  ...['--replicaof', nowhere.host, String(nowhere.port)],
+  ...['--min-replicas-max-lag', String(unpromotedLagSeconds)],
+];
 
 /** A Redis that has booted as in a pod, and its agent's view of it. */
 async function aPod(...settings: string[]): Promise<[RedisProcess, LocalRedis]> {
@@ -55,6 +58,17 @@ async function expectPromoted(local: LocalRedis, from: string): Promise<void> {
     ...{ role: 'primary', replid2: from, fenced: true },
   });
 }
+
+test('an agent sees whether its Redis was a primary before that agent began, until Redis restarts', async () => {
+  const [redis, first] = await aPod();
+  expect((await seen(first)).wasPromoted).toBe(false);
+  await first.promote();
+  await demote(first.link, nowhere);
+  const next = await agentOf(redis);
+  expect(await seen(next)).toMatchObject({ position: { role: 'replica' }, wasPromoted: true });
+  const [, other] = await aPod();
+  expect((await seen(other)).wasPromoted).toBe(false);
+});
 
 test('a promotion that is carried out after nobody waited for it is made once more', async () => {
   const [redis, local] = await aPod();

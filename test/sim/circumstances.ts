@@ -172,3 +172,24 @@ export const lateNews: Circumstances = {
     beatTimeoutMs: 1000,
   },
 };
+
+/** The lead goes from one to the next all the time, while agents end and begin. */
+export const handedRound: Circumstances = { ...frozen, faults: ['switchover', 'agent-stopped'] };
+
+/** Four pods without disks: agents end and forget what they have promised, and the former leader runs on. */
+export const forgetful: Circumstances = {
+  ...{
+    durability: strict,
+    pods: 4,
+    absent: 0,
+    priorities: [],
+    persistence: 'none',
+    dnsLagMaxMs: 0,
+  },
+  ...{ network: wellNetwork, api: wellApi, timing: { ...timings.default, promiseMs: 6000 } },
+  ...{ faultPeriodMs: 450, calmAtMs: 20_000, endAtMs: 55_000, scalesTo: null },
+  faults: [
+    ...(['redis-loses-disk', 'redis-loses-disk', 'agent-stopped', 'agent-stopped'] as const),
+    'pod-twinned',
+  ],
+};

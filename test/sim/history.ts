@@ -27,6 +27,14 @@ export interface Content {
   readonly keys: number;
 }
 
+/** One step of a replication stream: the offset after it, and the data set after it. */
+export interface Entry {
+  readonly offset: number;
+  /** When it was applied by the Redis whose stream this is. */
+  readonly atMs: number;
+  readonly content: Content;
+}
+
 let histories = 0;
 
 /** A history that goes on from `parent`. */

@@ -104,7 +104,7 @@ export class OutageRules {
     this.sees(agent);
     const sinceMs = Math.max(
       ...[redis.thawedAtMs, redis.loadedAtMs, agent.resumedAtMs, agent.startedAtMs],
-      ...[this.#strayedSinceMs(agent, redis), this.#handedOverAtMs.get(redis) ?? 0],
+      ...[this.#strayedSinceMs(redis), this.#handedOverAtMs.get(redis) ?? 0],
     );
     if (this.#world.nowMs - sinceMs <= clientsMaxMs + slackMs) return;
     if (this.#checker.isImpaired(agent, redis)) return;
@@ -112,12 +112,11 @@ export class OutageRules {
   }
 
   /** Since when the agent has had to cut the eldest client; `Infinity`: that one may stay. */
-  #strayedSinceMs(agent: Agent, { clientsSinceMs, shutSinceMs, demotedAtMs, role }: Redis): number {
+  #strayedSinceMs({ clientsSinceMs, shutSinceMs, demotedAtMs, role }: Redis): number {
     const cameAtMs = clientsSinceMs ?? Infinity;
     if (cameAtMs < shutSinceMs) return shutSinceMs;
-    // Led here by rules of the network from before. An agent that began since knows of no demotion.
-    const isKnown = role === 'replica' && agent.startedAtMs < demotedAtMs;
-    return isKnown && cameAtMs < demotedAtMs + lateMs ? cameAtMs : Infinity;
+    // Led here by rules of the network from before.
+    return role === 'replica' && cameAtMs < demotedAtMs + lateMs ? cameAtMs : Infinity;
   }
 }
 

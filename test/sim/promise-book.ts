@@ -73,10 +73,13 @@ export class PromiseBook {
     this.#world.checker.fail('I14', `${pod} does ${action.kind}, bound to term ${entry.term}`);
   }
 
-  /** The leader is gone, or knows of a later term itself, or others have named it again and it leads on. */
+  /**
+   * The leader is gone, or knows of a later term itself, or others have named it again and it leads on. Or
+   * a later term was led: by then its right had ended (I2).
+   */
   #isOver({ leaderUid, term }: Entry): boolean {
     const record = this.#world.api.lease?.record ?? null;
-    if (record?.holder?.uid === leaderUid && record.term > term) return true;
+    if (record !== null && hasGoneOn(record, leaderUid, term)) return true;
     const leader = this.#world.everybody.find(({ uid }) => uid === leaderUid);
     // Nobody is left to whom it was given.
     if (leader === undefined) return true;
@@ -165,6 +168,11 @@ export class PromiseBook {
     // Nobody but those whom the Lease counts may lead beside it, and it may have asked for more of them.
     return Math.max(1, durability.strictQuorum ? durability.requiredReplicas : others);
   }
+}
+
+/** Whether the holder of a term has been named again since, or somebody has led a later one. */
+function hasGoneOn({ holder, term, lineage }: LeaseRecord, uid: string, held: number): boolean {
+  return (holder?.uid === uid && term > held) || lineage.some((ancestor) => ancestor.term > held);
 }
 
 /** Whether `record` makes the agent the holder of a term that nobody has held. */

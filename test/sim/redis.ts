@@ -1,21 +1,15 @@
 import type { Position } from '../../agent/core/lineage.ts';
+import {
+  fencedReplicas,
+  promotedLagSeconds,
+  unpromotedLagSeconds,
+} from '../../agent/redis/commands.ts';
 import { AppendLog } from './append-log.ts';
 import type { WriteOutcome } from './clients.ts';
 import type { Dump } from './dump.ts';
-import { emptyContent, newHistory, type Content } from './history.ts';
+import { emptyContent, newHistory, type Content, type Entry } from './history.ts';
 import { goodReplicas, type Link } from './link.ts';
 import type { World } from './world.ts';
-
-/** One step of a replication stream: the offset after it, and the data set after it. */
-export interface Entry {
-  readonly offset: number;
-  /** When it was applied by the Redis whose stream this is. */
-  readonly atMs: number;
-  readonly content: Content;
-}
-
-/** `min-replicas-to-write` of a fenced Redis. */
-export const fencedReplicas = 1_000_000;
 
 /** Bytes that a PING adds to the stream. */
 export const pingBytes = 14;
@@ -66,7 +60,7 @@ export class Redis {
   readonly log = new AppendLog(this);
   stream: Entry[] = [];
   minReplicas = fencedReplicas;
-  maxLagSeconds = 10;
+  maxLagSeconds = unpromotedLagSeconds;
   pausedUntilMs = -Infinity;
   /** When the oldest client connected that is still there; `null` without clients. */
   clientsSinceMs: number | null = null;
@@ -160,6 +154,7 @@ export class Redis {
   /** REPLICAOF NO ONE behind the fence. */
   promote(): void {
     this.fence();
+    this.maxLagSeconds = promotedLagSeconds;
     if (this.role === 'primary') return;
     this.world.settle(this);
     this.dropLink();

@@ -1,6 +1,6 @@
-import { emptyContent, isEqual } from './history.ts';
+import { emptyContent, isEqual, type Entry } from './history.ts';
 import { settle, type Link } from './link.ts';
-import type { Entry, Redis } from './redis.ts';
+import type { Redis } from './redis.ts';
 import type { World } from './world.ts';
 
 /** A replica that could not connect tries again so much later. */

@@ -237,7 +237,7 @@ export const exemplars: Readonly<Record<Reason, Exemplar>> = {
   },
   'cut-late-clients': {
     action: 'cut-clients',
-    memory: { demotion: { sinceMs: ago(600), cutAtMs: ago(600) } },
+    memory: { demotion: { sinceMs: ago(600), cutAtMs: ago(600), presumed: false } },
     seen: anObservation(),
   },
 };

@@ -11,6 +11,7 @@ import type { RedisSight } from '../../../agent/core/observation.ts';
 import type { RedisUp } from '../../../agent/core/tenure.ts';
 import type { MonotonicMs } from '../../../agent/core/units.ts';
 import { judged, leaderOffsetIn, type Wholeness } from '../../../agent/core/wholeness.ts';
+import { unpromotedLagSeconds } from '../../../agent/redis/commands.ts';
 import { ackedOffset, goodReplicas } from '../link.ts';
 import type { Redis } from '../redis.ts';
 import type { Agent } from './agent.ts';
@@ -140,6 +141,7 @@ export class LocalRedis {
       position: placed,
       fenced: redis.fenced,
       requiredReplicas: redis.minReplicas,
+      wasPromoted: redis.maxLagSeconds < unpromotedLagSeconds,
       goodReplicas: goodReplicas(redis, this.#agent.timing.replicaLagSeconds),
       ackedOffset: ackedOffset(redis),
       source: redis.source === null ? null : { address: redis.source, linkUp },

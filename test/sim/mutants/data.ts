@@ -1,6 +1,6 @@
 import { durabilityOf } from '../../../agent/core/durability.ts';
 import { judgedLog } from '../../../agent/core/append-log.ts';
-import { frozen, twinnedEmpty } from '../circumstances.ts';
+import { frozen, handedRound, twinnedEmpty } from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Whose data are the right ones. */
@@ -29,6 +29,21 @@ export const dataMutants: readonly Mutant[] = [
         file: 'lineage.ts',
         find: "return position.keys === 0 ? { kind: 'empty' } : found;",
         put: "return position.keys === 0 ? { kind: 'on-line', term: 0, offset: 0 } : found;",
+      },
+    ],
+  },
+  {
+    name: 'gives up the data of a later leader for one that was asked before they came',
+    caughtBy: ['I9'],
+    where: {
+      ...handedRound,
+      api: { delayMinMs: 1, delayMaxMs: 10, lossShare: 0, watchDelayMaxMs: 500, staleShare: 0 },
+    },
+    edits: [
+      {
+        file: 'follower.ts',
+        find: 'history === null ? seenAtMs : latest(seenAtMs, history.sinceMs)',
+        put: 'history === null ? seenAtMs : latest(seenAtMs)',
       },
     ],
   },
@@ -156,7 +171,7 @@ export const dataMutants: readonly Mutant[] = [
       },
       {
         file: 'follower.ts',
-        find: 'isProven(turn, lease, peer, replid)',
+        find: 'isProven(turn, lease, { peer, replid, sinceMs })',
         put: "isProven(turn, lease, peer, replid === '' ? peer.position?.replid : replid)",
       },
     ],

@@ -1,6 +1,13 @@
 import { timings } from '../../../agent/core/timing.ts';
 import { monotonic } from '../../../agent/core/units.ts';
-import { awayFromApi, frozen, twinnedApart, unguarded } from '../circumstances.ts';
+import {
+  awayFromApi,
+  forgetful,
+  frozen,
+  handedRound,
+  twinnedApart,
+  unguarded,
+} from '../circumstances.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Who may lead, from when and until when. */
@@ -81,6 +88,30 @@ export const leadershipMutants: readonly Mutant[] = [
         file: 'follower.ts',
         find: 'turn.memory.demotion !== null || !answered',
         put: 'turn.memory.demotion !== null',
+      },
+    ],
+  },
+  {
+    name: 'takes it that no Redis has ceased to lead before the agent beside it began',
+    caughtBy: ['I11'],
+    where: handedRound,
+    edits: [
+      {
+        file: 'demotion.ts',
+        find: 'if (before.presumed && !wasPromoted) return null;',
+        put: 'if (before.presumed) return null;',
+      },
+    ],
+  },
+  {
+    name: 'claims what was released by one that never led, whatever it may have promised another',
+    caughtBy: ['I14'],
+    where: forgetful,
+    edits: [
+      {
+        file: 'vacancy.ts',
+        find: 'record.term === 0 || recordedHead(record) !== null',
+        put: 'record.term >= 0',
       },
     ],
   },

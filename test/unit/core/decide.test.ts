@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Decision } from '../../../agent/core/decision.ts';
+import { freshMemory, type Decision } from '../../../agent/core/decision.ts';
 import { noRequests } from '../../../agent/core/observation.ts';
 import { never } from '../../../agent/core/units.ts';
 import {
@@ -124,26 +124,50 @@ test('who ceased to hold the Lease answers no more, and leads nobody astray', ()
     const decision = decideIn({ seen: anObservation({ lease, redis }) });
     // Its agent may die before the next step, and leave no trace of whom it should have cut.
     expect(decision).toMatchObject({ reason: 'step-down', action: { cutClients: true } });
-    expect(decision.memory.demotion).toEqual({ sinceMs: never, cutAtMs: nowMs });
+    expect(decision.memory.demotion).toEqual({ sinceMs: never, cutAtMs: nowMs, presumed: false });
   }
 });
 
 test('who waits for a former leader that hangs or loads is cut when it answers again', () => {
-  const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(60_000) } };
+  const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(60_000), presumed: false } };
   const loading = anObservation({ redis: { kind: 'loading', sinceMs: ago(50_000) } });
   const waited = decideIn({ seen: loading, memory });
-  expect(waited.memory.demotion).toEqual({ sinceMs: never, cutAtMs: ago(60_000) });
+  expect(waited.memory.demotion).toEqual({ sinceMs: never, cutAtMs: ago(60_000), presumed: false });
   const answers = decideIn({ seen: anObservation(), memory: waited.memory });
   expect(answers.reason).toBe('cut-late-clients');
 });
 
 test('late clients are cut for as long after a demotion that nobody saw as after any other', () => {
-  const memory = { demotion: { sinceMs: never, cutAtMs: ago(60_000) } };
+  const memory = { demotion: { sinceMs: never, cutAtMs: ago(60_000), presumed: false } };
   const first = decideIn({ seen: anObservation(), memory });
-  expect(first.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: nowMs });
+  expect(first.memory.demotion).toEqual({ sinceMs: nowMs, cutAtMs: nowMs, presumed: false });
   // What it was before it hung says nothing.
   const stale = anObservation({ redis: { ...aPrimary({ fenced: true }), answered: false } });
   expect(decideIn({ seen: stale, memory }).memory.demotion?.sinceMs).toBe(never);
+});
+
+test('an agent that begins beside a replica that was a primary takes it for one that has just ceased (I11)', () => {
+  const startedAtMs = ago(600);
+  const begun = freshMemory(startedAtMs);
+  const asReplica = (wasPromoted: boolean, answered = true): ReturnType<typeof decideIn> =>
+    decideIn({ seen: anObservation({ redis: aRedis({ wasPromoted, answered }) }), memory: begun });
+  expect(asReplica(true)).toMatchObject({
+    reason: 'cut-late-clients',
+    memory: { demotion: { sinceMs: nowMs, cutAtMs: nowMs, presumed: false } },
+  });
+  // Nobody was ever led to a new one, and who reads from it stays.
+  expect(asReplica(false)).toMatchObject({ reason: 'following', memory: { demotion: null } });
+  const loading = anObservation({ redis: { kind: 'loading', sinceMs: ago(500) } });
+  const waited = decideIn({ seen: loading, memory: begun }).memory;
+  expect(waited.demotion).toEqual({ sinceMs: never, cutAtMs: startedAtMs, presumed: true });
+  const leads = anObservation({ lease: aSight(aRecordOfOurs()), redis: aPrimary() });
+  expect(decideIn({ seen: leads, memory: begun }).memory.demotion).toBeNull();
+});
+
+test('a demotion that was seen outlives the Redis that it was of', () => {
+  const memory = { demotion: { sinceMs: never, cutAtMs: ago(100), presumed: false } };
+  const { demotion } = decideIn({ seen: anObservation({ redis: aRedis() }), memory }).memory;
+  expect(demotion).toEqual({ sinceMs: nowMs, cutAtMs: ago(100), presumed: false });
 });
 
 test('a former leader that goes away cuts late clients, be it that nobody leads', () => {
@@ -151,7 +175,8 @@ test('a former leader that goes away cuts late clients, be it that nobody leads'
   const requests = { ...noRequests, stop: 'pod' as const };
   const seen = anObservation({ lease, requests, redis: aRedis({ source: null }) });
   const since = (cutAtMs: typeof nowMs): string =>
-    decideIn({ seen, memory: { demotion: { sinceMs: ago(700), cutAtMs } } }).reason;
+    decideIn({ seen, memory: { demotion: { sinceMs: ago(700), cutAtMs, presumed: false } } })
+      .reason;
   expect(since(ago(500))).toBe('cut-late-clients');
   expect(since(ago(100))).toBe('stopped');
 });

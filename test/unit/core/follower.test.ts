@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { lateClientsMs } from '../../../agent/core/demotion.ts';
-import { never } from '../../../agent/core/units.ts';
+import { after, never } from '../../../agent/core/units.ts';
 import {
   aPeer,
   aPosition,
@@ -12,6 +12,7 @@ import {
   anInquiry,
   anObservation,
   decideIn,
+  nowMs,
 } from '../../support/turn.ts';
 
 const alone = aRedis({ source: null });
@@ -57,18 +58,19 @@ test.each([
     reason,
   );
   const answered = anObservation({ redis, peers: [leader] });
-  expect(decideIn({ seen: answered }).reason).toBe('follow-leader');
+  const memory = { history: { replid, sinceMs: ago(9000) } };
+  expect(decideIn({ seen: answered, memory }).reason).toBe('follow-leader');
 });
 
 test('whoever has come to a former leader since it stepped down is led to the next one', () => {
-  const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(57_000) } };
+  const memory = { demotion: { sinceMs: ago(60_000), cutAtMs: ago(57_000), presumed: false } };
   const first = decideIn({ seen: anObservation({ redis: alone, peers: [leader] }), memory });
   expect(first).toMatchObject({ reason: 'follow-leader', action: { cutClients: true } });
-  expect(first.memory.demotion).toEqual({ sinceMs: never, cutAtMs: ago(0) });
+  expect(first.memory.demotion).toEqual({ sinceMs: never, cutAtMs: ago(0), presumed: false });
 });
 
 test('whoever reads from a replica that followed for a while stays when the next leader comes', () => {
-  const memory = { demotion: { sinceMs: ago(lateClientsMs), cutAtMs: ago(500) } };
+  const memory = { demotion: { sinceMs: ago(lateClientsMs), cutAtMs: ago(500), presumed: false } };
   const { demotion } = decideIn({ seen: anObservation(), memory }).memory;
   expect(demotion).toBeNull();
   const decision = decideIn({ seen: anObservation({ redis: alone, peers: [leader] }) });
@@ -99,7 +101,10 @@ test('a follower wakes when the lease of a silent leader expires', () => {
 test('clients of a Redis that may be a primary by the time it is told to leave are cut', () => {
   const unled = aSight(aRecord({ term: 4, lineage: [] }));
   const decision = (answered: boolean): ReturnType<typeof decideIn> =>
-    decideIn({ seen: anObservation({ lease: unled, redis: { ...aRedis(), answered } }) });
+    decideIn({
+      seen: anObservation({ lease: unled, redis: { ...aRedis(), answered } }),
+      memory: { demotion: null },
+    });
   expect(decision(true)).toMatchObject({
     reason: 'withdraw-from-old-leader',
     action: { cutClients: false },
@@ -111,6 +116,38 @@ test('clients of a Redis that may be a primary by the time it is told to leave a
     memory: { demotion: { sinceMs: never } },
   });
   const redis = { ...alone, answered: false };
-  const following = decideIn({ seen: anObservation({ redis, peers: [leader] }) });
+  const seen = anObservation({ redis, peers: [leader] });
+  const following = decideIn({ seen, memory: { demotion: null } });
   expect(following).toMatchObject({ reason: 'follow-leader', action: { cutClients: true } });
+});
+
+test('data of a leader that nobody knew of yet are not given up on what was said before they came (I9)', () => {
+  const redis = aRedis({
+    position: aPosition({ replid: 'h4' }),
+    source: { address: '10.0.0.3', linkUp: true },
+  });
+  const seen = anObservation({ redis, peers: [leader, aPeer(2)] });
+  const since = (sinceMs: typeof nowMs): ReturnType<typeof decideIn> =>
+    decideIn({ seen, memory: { history: { replid: 'h4', sinceMs } } });
+  expect(since(anInquiry().askedAtMs).reason).toBe('follow-leader');
+  expect(since(after(anInquiry().askedAtMs, 1)).reason).toBe('follow-ask-leader');
+  // Never seen before this look.
+  expect(
+    decideIn({ seen, memory: { history: { replid: 'h3', sinceMs: ago(9000) } } }),
+  ).toMatchObject({
+    reason: 'follow-ask-leader',
+    action: { kind: 'ask' },
+    memory: { history: { replid: 'h4', sinceMs: nowMs } },
+  });
+});
+
+test('a look that was not answered shows no other history', () => {
+  const history = { replid: 'h9', sinceMs: ago(9000) };
+  for (const redis of [
+    { ...aRedis(), answered: false },
+    { kind: 'down', sinceMs: ago(10) },
+  ] as const) {
+    const seen = anObservation({ redis });
+    expect(decideIn({ seen, memory: { history } }).memory.history).toEqual(history);
+  }
 });

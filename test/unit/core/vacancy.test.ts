@@ -28,6 +28,25 @@ test('a released lease is claimed at once, in the next term', () => {
   });
 });
 
+test('who may have forgotten a promise leaves a lease alone that its last holder never led with (I14)', () => {
+  const claimedAt = (startedAtMs: typeof nowMs, term: number): string => {
+    const lease = aSight(aRecord({ holder: null, address: null, term }));
+    return decideIn({ seen: anObservation({ lease }), memory: { startedAtMs } }).reason;
+  };
+  const forMs = 1.01 * timing.promiseMs;
+  // The record says who led last: the leader of term 3, of which this is the record.
+  expect(claimedAt(ago(10), 3)).toBe('claim-released');
+  expect(claimedAt(ago(forMs - 1), 4)).not.toBe('claim-released');
+  expect(claimedAt(ago(forMs), 4)).toBe('claim-released');
+  const lease = aSight(aRecord({ holder: null, address: null, term: 4 }));
+  const redis = aRedis({ source: null });
+  const waiting = decideIn({
+    seen: anObservation({ lease, redis }),
+    memory: { startedAtMs: ago(forMs - 100) },
+  });
+  expect(waiting).toMatchObject({ reason: 'await-leader', wakeAtMs: after(nowMs, 100) });
+});
+
 test('a lease is claimed when it was silent for a lease duration on this clock, and not before', () => {
   const at = (ms: number): ReturnType<typeof anObservation> =>
     anObservation({ lease: aSight(aRecord(), ago(ms)), inquiry: anInquiry(ago(10)) });

@@ -172,7 +172,7 @@ export const dataMutants: readonly Mutant[] = [
       {
         file: 'follower.ts',
         find: 'isProven(turn, lease, { peer, replid, sinceMs })',
-        put: "isProven(turn, lease, peer, replid === '' ? peer.position?.replid : replid)",
+        put: "isProven(turn, lease, { peer, replid: replid === '' ? peer.position?.replid : replid, sinceMs })",
       },
     ],
   },

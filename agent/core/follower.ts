@@ -120,7 +120,7 @@ function leaderOf({ holder, address }: LeaseRecord): Contender | null {
 }
 
 /** What a leader has to prove, and from when on an answer of it counts. */
-interface Claim {
+interface Proof {
   readonly peer: PeerSight;
   readonly replid: string;
   readonly sinceMs: MonotonicMs;
@@ -131,7 +131,7 @@ interface Claim {
  * the recorded primary; and nobody spoke of a later term. A record that is out of date names a Redis
  * that may lack what this one has already received from the next leader.
  */
-function isProven(turn: Turn, lease: Known, { peer, replid, sinceMs }: Claim): boolean {
+function isProven(turn: Turn, lease: Known, { peer, replid, sinceMs }: Proof): boolean {
   const { position, term, askedAtMs } = peer;
   if (position === null || askedAtMs < sinceMs || term !== lease.record.term) return false;
   const { seenAtMs } = lease;

@@ -5,7 +5,7 @@
  * follows, and when nobody holds it the fit ones claim it.
  */
 import { abdicate } from './abdication.ts';
-import { inTouch } from './choice.ts';
+import { ask, candidatesOf, heardSince, inTouch, isAnswered } from './choice.ts';
 import { act, remember, wait, type Decision, type Memory, type Turn } from './decision.ts';
 import { cutDueAt, cutLateClients, demotedSince, stepDown } from './demotion.ts';
 import { attend, follow, historySeen } from './follower.ts';
@@ -13,6 +13,7 @@ import { shortSince } from './guard.ts';
 import { isHeldBy, pausedAs, recordedHead, type LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
 import { overrule } from './override.ts';
+import { best } from './ranking.ts';
 import { reign } from './reign.ts';
 import { takeOver } from './takeover.ts';
 import {
@@ -154,8 +155,8 @@ function byRole(turn: Turn): Decision {
 /** Not the holder: who would hold the Lease, follows, or is not counted yet. */
 function asOther(turn: Turn, lease: Known, redis: RedisUp, vacant: boolean): Decision {
   if (vacant && turn.seen.requests.stop === 'pod') {
-    const othersUntilMs = leftToOthersUntil(turn, lease);
-    if (turn.seen.nowMs < othersUntilMs) return wait(turn, 'stopped', othersUntilMs);
+    const left = leaveToOthers(turn, lease);
+    if (left !== null) return left;
   }
   if (!isMember(turn)) return attend(turn, redis);
   return vacant ? claim(turn, lease, redis) : follow(turn, lease, redis);
@@ -163,12 +164,18 @@ function asOther(turn: Turn, lease: Known, redis: RedisUp, vacant: boolean): Dec
 
 /**
  * A pod that goes away has just given the Lease up, or would have to at once: it leaves the Lease to the
- * others. When none of them takes it, what it has may be nowhere else: whom it named has lost its data
- * since (I18). It leads again then, until somebody has them.
+ * others. When none of them takes it, or none that answers could, what it has may be nowhere else: whom it
+ * named has lost its data since (I18). It leads again then, until somebody has them; it has not long for
+ * that, and does not wait for who cannot lead.
  */
-function leftToOthersUntil(turn: Turn, lease: Known): MonotonicMs {
-  const isReleased = lease.record.holder === null;
-  return after(isReleased ? lease.seenAtMs : vacantAt(turn, lease), silenceMs(turn.timing));
+function leaveToOthers(turn: Turn, lease: Known): Decision | null {
+  const { record } = lease;
+  const sinceMs = record.holder === null ? lease.seenAtMs : vacantAt(turn, lease);
+  const untilMs = after(sinceMs, silenceMs(turn.timing));
+  if (turn.seen.nowMs >= untilMs) return null;
+  if (!isAnswered(turn, sinceMs)) return ask(turn, sinceMs, 'stopped');
+  const fittest = best(candidatesOf(heardSince(turn, sinceMs)), record.lineage);
+  return record.initialized && fittest === null ? null : wait(turn, 'stopped', untilMs);
 }
 
 /** What a person wants of the set, whoever holds the Lease. */

@@ -37,6 +37,12 @@ export const scaledAwayFromApi: Circumstances = {
   faults: ['cut-from-api'],
 };
 
+/** A set without disks is scaled to one pod that restarts itself, and requests to the API server are slow or lost. */
+export const scaledWithoutDisks: Circumstances = {
+  ...{ ...scaled, pods: 1, scalesTo: 3, durability: unguarded, persistence: 'none' },
+  ...{ calmAtMs: 30_000, endAtMs: 90_000, api: { ...wellApi, delayMaxMs: 1500, lossShare: 0.3 } },
+};
+
 /** A strict set without disks: while its first pod restarts, only a pod that goes away has all writes. */
 export const scaledStrict: Circumstances = {
   ...{ ...scaled, pods: 1, scalesTo: 5, durability: strict, persistence: 'none' },

@@ -5,6 +5,7 @@ import {
   scaledStrict,
   scaledStrictApart,
   scaledToOne,
+  scaledWithoutDisks,
   scaledWithoutLease,
   unguarded,
 } from '../circumstances.ts';
@@ -174,6 +175,18 @@ export const sizeMutants: readonly Mutant[] = [
         file: 'decide.ts',
         find: "if (turn.seen.nowMs < othersUntilMs) return wait(turn, 'stopped', othersUntilMs);",
         put: "return wait(turn, 'stopped', never);",
+      },
+    ],
+  },
+  {
+    name: 'leaves the Lease to others that cannot lead, while its pod goes away with the data',
+    caughtBy: ['I18'],
+    where: scaledWithoutDisks,
+    edits: [
+      {
+        file: 'decide.ts',
+        find: 'return record.initialized && fittest === null ?',
+        put: 'return record.initialized && fittest === null && untilMs < 0 ?',
       },
     ],
   },

@@ -1,16 +1,19 @@
 import { expect, test } from '@jest/globals';
 import { freshMemory, type Decision } from '../../../agent/core/decision.ts';
-import { noRequests } from '../../../agent/core/observation.ts';
+import { noRequests, type Observation } from '../../../agent/core/observation.ts';
 import { never } from '../../../agent/core/units.ts';
 import {
   aGuardedSet,
   aLeadersObservation,
+  aPeer,
+  aPosition,
   aPrimary,
   aRecord,
   aRecordOfOurs,
   aRedis,
   aSight,
   ago,
+  anInquiry,
   anObservation,
   decideIn,
   nowMs,
@@ -77,10 +80,31 @@ test('the last record seen is remembered for the time when somebody deletes the 
 test('a pod that goes away leaves the Lease to others, and takes it when none does', () => {
   const since = (seenAtMs: typeof nowMs): Decision => {
     const lease = aSight(aRecord({ holder: null }), seenAtMs);
-    return decideIn({ seen: anObservation({ lease, requests: { ...noRequests, stop: 'pod' } }) });
+    const requests = { ...noRequests, stop: 'pod' as const };
+    return decideIn({ seen: anObservation({ lease, requests, peers: [aPeer(1)] }) });
   };
   expect(since(ago(100))).toMatchObject({ reason: 'stopped', action: { kind: 'wait' } });
   expect(since(ago(30_000)).reason).toBe('claim-released');
+});
+
+test('a pod that goes away does not wait for others of which none could lead (I18)', () => {
+  const lease = aSight(aRecord({ holder: null, address: null }));
+  const requests = { ...noRequests, stop: 'pod' as const };
+  const stopped = (change: Partial<Observation>): Decision =>
+    decideIn({ seen: anObservation({ lease, requests, ...change }) });
+  const empty = aPosition({ replid: 'x', keys: 0 });
+  const unfit = [aPeer(1, { position: empty }), aPeer(2, { position: null })];
+  expect(stopped({ peers: unfit }).reason).toBe('claim-released');
+  // What they said before it was free says nothing.
+  expect(stopped({ peers: unfit, inquiry: anInquiry(ago(101)) })).toMatchObject({
+    reason: 'stopped',
+    action: { kind: 'ask' },
+  });
+  // One that goes away too has the data, and is asked for them by the next.
+  const peers = [aPeer(1, { position: empty }), aPeer(2, { stopping: true })];
+  expect(stopped({ peers }).reason).toBe('stopped');
+  const unled = aSight(aRecord({ holder: null, initialized: false, lineage: [] }));
+  expect(stopped({ peers: unfit, lease: unled }).reason).toBe('stopped');
 });
 
 test('a new leader opens for writes with as many replicas as a write needs', () => {
@@ -173,7 +197,8 @@ test('a demotion that was seen outlives the Redis that it was of', () => {
 test('a former leader that goes away cuts late clients, be it that nobody leads', () => {
   const lease = aSight(aRecord({ term: 4, holder: null, address: null }));
   const requests = { ...noRequests, stop: 'pod' as const };
-  const seen = anObservation({ lease, requests, redis: aRedis({ source: null }) });
+  const redis = aRedis({ source: null });
+  const seen = anObservation({ lease, requests, redis, peers: [aPeer(1)] });
   const since = (cutAtMs: typeof nowMs): string =>
     decideIn({ seen, memory: { demotion: { sinceMs: ago(700), cutAtMs, presumed: false } } })
       .reason;

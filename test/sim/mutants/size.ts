@@ -173,7 +173,7 @@ export const sizeMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'decide.ts',
-        find: "if (turn.seen.nowMs < othersUntilMs) return wait(turn, 'stopped', othersUntilMs);",
+        find: 'if (turn.seen.nowMs >= untilMs) return null;',
         put: "return wait(turn, 'stopped', never);",
       },
     ],

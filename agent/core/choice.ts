@@ -179,16 +179,19 @@ const askAgainMs = 250;
 
 /** Asks the peers again now and then. */
 export function askAgain(turn: Turn, reason: Reason): Decision {
-  const { inquiry, nowMs } = turn.seen;
-  const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
-  return nowMs < dueMs ? wait(turn, reason, dueMs) : ask(turn, nowMs, reason);
+  return pause(turn, reason) ?? ask(turn, turn.seen.nowMs, reason);
 }
 
 /** The same, where it matters that who answers is the pod that has the name by now. */
 export function findAgain(turn: Turn, reason: Reason): Decision {
+  return pause(turn, reason) ?? act(turn, reason, { kind: 'find' });
+}
+
+/** Until the next question is due; `null`: it is. */
+function pause(turn: Turn, reason: Reason): Decision | null {
   const { inquiry, nowMs } = turn.seen;
   const dueMs = after(inquiry?.askedAtMs ?? nowMs, askAgainMs);
-  return nowMs < dueMs ? wait(turn, reason, dueMs) : act(turn, reason, { kind: 'find' });
+  return nowMs < dueMs ? wait(turn, reason, dueMs) : null;
 }
 
 /** The end of an inquiry is an event of its own; this only bounds one that got lost. */

@@ -95,7 +95,9 @@ function place(
  * A Redis that was promoted, but whose leader did not live to record it, and the replicas of such a
  * one: an unknown history on top of a known one. Nobody lifts a fence before the history is recorded,
  * so that the new part holds pings and expired keys, and no write that anybody waits for. The data
- * count for what they share with the known history.
+ * count for what they share with the known history, as far as they know: a replica takes where it went over
+ * itself for the fork, and may have had the rest of the known history from the promoted one after that. So
+ * of two that count the same, who has more is preferred (ranking.ts, I6).
  */
 function placeByFork(position: Position, lineage: readonly Ancestor[]): Standing {
   const parent = lineage.findLastIndex((ancestor) => ancestor.replid === position.replid2);

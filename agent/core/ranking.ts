@@ -4,7 +4,7 @@
  *
  * History first, because data of an older term lack writes that were acknowledged since. Then the
  * operator's priority among those that differ by no more than `maximumLagBytes`, then the offset,
- * then the lower ordinal.
+ * then what is there beyond it in a history that nobody recorded, then the lower ordinal.
  */
 import { standing, type Ancestor, type Position } from './lineage.ts';
 import type { Contender } from './units.ts';
@@ -58,6 +58,7 @@ function compare(a: Placed, b: Placed): number {
   return (
     a.candidate.priority - b.candidate.priority ||
     b.offset - a.offset ||
+    b.candidate.position.offset - a.candidate.position.offset ||
     a.candidate.ordinal - b.candidate.ordinal
   );
 }

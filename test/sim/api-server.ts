@@ -67,7 +67,10 @@ export class ApiServer {
   #revision = 0;
   #older: StoredLease | null = null;
   lease: StoredLease | null = null;
-  /** Pods that the Lease counts, or counted before somebody deleted it; 0 when there was none. */
+  /**
+   * Pods that the Lease counts, or counted before somebody deleted it; 0 when there was none. Who writes it
+   * anew and knows of no leader has not led yet: a leader that does not know of it goes on in the former set.
+   */
   members = 0;
   slice: StoredSlice | null = null;
   down = false;
@@ -152,7 +155,7 @@ export class ApiServer {
     this.#revision += 1;
     const before = this.lease;
     this.#older = before;
-    this.members = record.members;
+    if (record.lineage.length > 0 || this.members === 0) this.members = record.members;
     this.lease = {
       revision: this.#revision,
       record: { ...record, revision: String(this.#revision) },

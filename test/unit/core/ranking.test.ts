@@ -27,6 +27,22 @@ test.each([
   ],
   ['the lower ordinal where all else is equal', [aCandidate(1), aCandidate(0)], 0],
   [
+    'what goes on from the same place, be it in a history that nobody recorded (I6)',
+    [
+      aCandidate(0, { offset: 900 }),
+      aCandidate(1, { replid: 'x', replid2: 'h2', forkOffset: 900, offset: 7000 }),
+    ],
+    1,
+  ],
+  [
+    'more of a recorded history, whatever goes on in one that nobody recorded',
+    [
+      aCandidate(0, { offset: 901 }),
+      aCandidate(1, { replid: 'x', replid2: 'h2', forkOffset: 900, offset: 7000 }),
+    ],
+    0,
+  ],
+  [
     'the lower priority number where the offsets are near',
     [aCandidate(0, { offset: 2000 }), aCandidate(1, { offset: 2000 - maximumLagBytes }, 10)],
     1,

@@ -1,4 +1,4 @@
-import type { Acknowledged } from '../workload/record.ts';
+import type { Acknowledged, Answered, Gap } from '../workload/record.ts';
 
 /** What came of one run of one case. Times are milliseconds. */
 export interface Outcome {
@@ -13,8 +13,8 @@ export interface Outcome {
   /** Each pause at the pods after which another pod took writes, in the order of time. */
   readonly handOverGapsMs: readonly number[];
   /**
-   * For how long new connections through the leader Service met a replica; `null` if none did, or if
-   * somebody had broken the set by hand.
+   * For how long new connections through the leader Service met a replica while some pod led; `null` if
+   * none did, or if somebody had broken the set by hand.
    */
   readonly strayMs: number | null;
   readonly acknowledgedCount: number;
@@ -34,6 +34,26 @@ export function longestGapMs(acknowledged: readonly Acknowledged[]): number | nu
     if (before !== undefined) longestMs = Math.max(longestMs ?? 0, atMs - before.atMs);
   }
   return longestMs;
+}
+
+/**
+ * The longest time for which new connections met a replica although some pod took writes; `null` when none
+ * met one then. While nobody leads, as when all of the leader's pod has died and its Redis is back first,
+ * there is nobody else whom a Service could lead them to.
+ */
+export function longestStrayMs(
+  answered: readonly Pick<Answered, 'role' | 'atMs'>[],
+  gaps: readonly Pick<Gap, 'fromMs' | 'atMs'>[],
+): number | null {
+  // A change of something else than the role ends no span.
+  const answers = answered.filter(({ role }, index) => role !== answered[index - 1]?.role);
+  const strays = answers.flatMap(({ role, atMs }, index) => {
+    const untilMs = answers[index + 1]?.atMs ?? atMs;
+    const overlaps = gaps.map((gap) => Math.min(untilMs, gap.atMs) - Math.max(atMs, gap.fromMs));
+    const leaderlessMs = overlaps.reduce((sum, overlapMs) => sum + Math.max(0, overlapMs), 0);
+    return role === 'slave' ? [untilMs - atMs - leaderlessMs] : [];
+  });
+  return maximum(strays.filter((strayMs) => strayMs > 0));
 }
 
 /** The longest of some gaps; `null` when there is none. */

@@ -8,7 +8,7 @@ import type { Workload } from '../experiment/workload.ts';
 import type { Checked } from '../workload/record.ts';
 import { wallClockMs } from '../workload/wall-clock.ts';
 import type { MakeFault } from './concert.ts';
-import { longestGapMs, maximum, type Outcome } from './outcome.ts';
+import { longestGapMs, longestStrayMs, maximum, type Outcome } from './outcome.ts';
 import type { Case } from './scenario.ts';
 import type { Lookout, Stage } from './stage.ts';
 
@@ -247,16 +247,10 @@ export class Trial {
     }
   }
 
-  /** For how long at a time new connections through the leader Service met a replica; `null`: never. */
+  /** How long the leader Service went on leading to who did not lead any more; `null`: never. */
   #strayMs(): number | null {
     if (this.#played.isWreck === true || this.#played.isUnrouted === true) return null;
-    const all = this.roles.of('answered');
-    // A change of something else than the role ends no span.
-    const answers = all.filter(({ role }, index) => role !== all[index - 1]?.role);
-    const spans = answers.flatMap(({ role, atMs }, index) =>
-      role === 'slave' ? [(answers[index + 1]?.atMs ?? atMs) - atMs] : [],
-    );
-    return maximum(spans);
+    return longestStrayMs(this.roles.of('answered'), this.census.of('gap'));
   }
 
   /** Reads every acknowledged write back from every pod. Resolves with the number of lost ones. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { catalogue } from '../../../scripts/scenarios/catalogue.ts';
 import { partsOf } from '../../../scripts/scenarios/director.ts';
-import { longestGapMs, type Outcome } from '../../../scripts/scenarios/outcome.ts';
+import { longestGapMs, longestStrayMs, type Outcome } from '../../../scripts/scenarios/outcome.ts';
 import { objectionsOf, tableOf } from '../../../scripts/scenarios/report.ts';
 import { isDisturbing, scenarioIds } from '../../../scripts/scenarios/scenario.ts';
 import { Queue } from '../../../scripts/scenarios/theatre.ts';
@@ -17,6 +17,54 @@ const held: Outcome = {
 function write(atMs: number): Parameters<typeof longestGapMs>[0][number] {
   return { kind: 'acknowledged', n: 1, connection: 1, sentMs: atMs - 1, atMs };
 }
+
+test.each<[string, [number, string][], [number, number][], number | null]>([
+  ['not at all', [[0, 'master']], [[10, 90]], null],
+  [
+    'all the time while another leads',
+    [
+      [0, 'master'],
+      [100, 'slave'],
+      [400, 'master'],
+    ],
+    [],
+    300,
+  ],
+  [
+    'after the other has begun to lead',
+    [
+      [0, 'slave'],
+      [4000, 'master'],
+    ],
+    [[-600, 3300]],
+    700,
+  ],
+  [
+    'not while nobody leads',
+    [
+      [0, 'unreachable'],
+      [500, 'slave'],
+      [3800, 'master'],
+    ],
+    [[0, 3900]],
+    null,
+  ],
+  [
+    'for the longest time',
+    [
+      [0, 'slave'],
+      [50, 'master'],
+      [100, 'slave'],
+      [180, 'master'],
+    ],
+    [],
+    80,
+  ],
+])('new connections stray to a replica %s', (_, answers, gaps, strayMs) => {
+  const answered = answers.map(([atMs, role]) => ({ role, atMs }));
+  const between = gaps.map(([fromMs, atMs]) => ({ fromMs, atMs }));
+  expect(longestStrayMs(answered, between)).toBe(strayMs);
+});
 
 test('every scenario of the list is in the catalogue, once and in order', () => {
   expect(catalogue.map(({ id }) => id)).toEqual([...scenarioIds]);

@@ -4,7 +4,7 @@
  * A plan of several steps is several ticks. Each is derived anew from what is seen, so that a crash
  * between two steps needs no recovery of its own: the next agent sees where things stand.
  */
-import { presumedDemotion, type Demotion } from './demotion.ts';
+import type { Demotion } from './demotion.ts';
 import type { SeenHistory } from './follower.ts';
 import type { LeaseRecord } from './lease.ts';
 import type { Observation, Self } from './observation.ts';
@@ -12,7 +12,7 @@ import type { Departure } from './shrinking.ts';
 import type { Growth } from './size.ts';
 import type { Right } from './tenure.ts';
 import type { Timing } from './timing.ts';
-import type { Contender, MonotonicMs } from './units.ts';
+import { never, type Contender, type MonotonicMs } from './units.ts';
 
 /** The one thing to do now. */
 export type Action =
@@ -147,7 +147,8 @@ export function freshMemory(startedAtMs: MonotonicMs): Memory {
     departure: null,
     hangFencedMs: null,
     shortSinceMs: null,
-    demotion: presumedDemotion(startedAtMs),
+    // Until it sees what its Redis is.
+    demotion: { sinceMs: never, cutAtMs: startedAtMs, presumed: true },
     history: null,
   };
 }

@@ -20,11 +20,6 @@ export interface Demotion {
   readonly presumed: boolean;
 }
 
-/** What an agent has to take for true that has just begun, until it sees what its Redis is. */
-export function presumedDemotion(startedAtMs: MonotonicMs): Demotion {
-  return { sinceMs: never, cutAtMs: startedAtMs, presumed: true };
-}
-
 /** For how long after either clients are cut. Longer would only hurt those that read here. */
 export const lateClientsMs = 3000;
 /** How often they are cut meanwhile. */

@@ -173,8 +173,8 @@ test('late clients are cut for as long after a demotion that nobody saw as after
 test('an agent that begins beside a replica that was a primary takes it for one that has just ceased (I11)', () => {
   const startedAtMs = ago(600);
   const begun = freshMemory(startedAtMs);
-  const asReplica = (wasPromoted: boolean, answered = true): ReturnType<typeof decideIn> =>
-    decideIn({ seen: anObservation({ redis: aRedis({ wasPromoted, answered }) }), memory: begun });
+  const asReplica = (wasPromoted: boolean): Decision =>
+    decideIn({ seen: anObservation({ redis: aRedis({ wasPromoted }) }), memory: begun });
   expect(asReplica(true)).toMatchObject({
     reason: 'cut-late-clients',
     memory: { demotion: { sinceMs: nowMs, cutAtMs: nowMs, presumed: false } },

@@ -175,7 +175,7 @@ export function ask(turn: Turn, sinceMs: MonotonicMs, reason: Reason): Decision 
 }
 
 /** How soon members are asked again whose answers do not do. */
-const askAgainMs = 250;
+export const askAgainMs = 250;
 
 /** Asks the peers again now and then. */
 export function askAgain(turn: Turn, reason: Reason): Decision {

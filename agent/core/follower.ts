@@ -6,7 +6,7 @@
  * restarted empty under a leader's old address would wipe this copy (I8, I9), and an address may
  * belong to a stranger by now.
  */
-import { ask, inTouch, isAnswered } from './choice.ts';
+import { ask, askAgainMs, inTouch, isAnswered } from './choice.ts';
 import { act, wait, type Decision, type Reason, type Turn } from './decision.ts';
 import { cutNow, withdrawReplica } from './demotion.ts';
 import { isHeldBy, recordedHead, type LeaseRecord } from './lease.ts';
@@ -24,9 +24,6 @@ import {
   type MonotonicMs,
 } from './units.ts';
 import { vacantAt } from './vacancy.ts';
-
-/** How soon a leader that gave no usable answer is asked again. */
-const askAgainMs = 250;
 
 /** The history that the own data are of, and since when this process has seen that they are. */
 export interface SeenHistory {
